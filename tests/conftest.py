@@ -1,0 +1,167 @@
+"""What tests share: a database that can be emptied, a Celery worker, a browser, real data.
+
+`python3 run.py test` starts the services and sets the environment that this file reads.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import hypothesis
+import pytest
+from django.conf import settings
+from django.core.management.color import Style
+from django.db import connection, connections
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+from pytest_django.plugin import DjangoDbBlocker
+
+from ops.processes import ROOT, dying_with_parent
+from ppm.celery import app
+
+# How fast an example runs says nothing on a machine that does other work too.
+hypothesis.settings.register_profile("ppm", deadline=None)
+hypothesis.settings.load_profile("ppm")
+
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_configure() -> None:
+    """Give each xdist process its own broker database, and log in without slow hashing."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw")) + 1
+    address = os.environ["REDIS_URL"].rsplit("/", 1)[0]
+    app.conf["broker_url"] = f"{address}/{number}"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Return the folder of real data, which lies outside of the repository."""
+    folder = ROOT / os.environ["PPM_DATA"]
+    if not folder.is_dir():
+        pytest.skip(f"PPM_DATA: there is no {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Teach Django's flush about our tables: they refuse TRUNCATE, and some start with rows.
+
+    After a test that commits, Django truncates all tables. Here it does so with triggers off,
+    then puts back what migrations had created.
+    """
+    with django_db_blocker.unblock():
+        restore = _keep_initial_rows()
+    plain_flush = connection.ops.sql_flush
+
+    def flush(style: Style, tables: Sequence[str], **options: bool) -> list[str]:
+        truncate = plain_flush(style, tables, **options)
+        quietly = [
+            "SET LOCAL session_replication_role = replica",
+            # Should this and a worker wait for each other, the worker is to yield.
+            "SET LOCAL deadlock_timeout = '30s'",
+        ]
+        return [*quietly, *truncate, *restore] if truncate else []
+
+    connection.ops.sql_flush = flush  # type: ignore[method-assign]
+
+
+def _keep_initial_rows() -> list[str]:
+    """Copy the rows that migrations created aside; return the statements that put them back."""
+    restore = []
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA IF NOT EXISTS initial")
+        for table in connection.introspection.table_names(cursor):
+            if table == "django_migrations":
+                continue
+            name = connection.ops.quote_name(table)
+            cursor.execute(f"DROP TABLE IF EXISTS initial.{name}")
+            cursor.execute(f"CREATE TABLE initial.{name} AS TABLE public.{name}")
+            cursor.execute(f"SELECT EXISTS (SELECT FROM initial.{name})")  # noqa: S608
+            if cursor.fetchone() == (True,):
+                restore.append(f"INSERT INTO public.{name} TABLE initial.{name}")
+    return restore
+
+
+@pytest.fixture(scope="session")
+def worker(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
+    """Run a real Celery worker on the test database until the session ends.
+
+    It sees committed rows only: use it together with `transactional_db` or `live_server`.
+    """
+    with django_db_blocker.unblock():
+        database = connection.settings_dict["NAME"]
+    environment = {
+        **os.environ,
+        "DATABASE_URL": f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{database}",
+        "REDIS_URL": app.conf.broker_url,
+    }
+    command = [sys.executable, "-m", "celery", "--app", "ppm", "worker", "--concurrency", "2"]
+    command += ["--queues", "rollup,jobs", "--without-gossip", "--without-mingle"]
+    log = tmp_path_factory.mktemp("worker") / "log"
+    with log.open("w") as output:
+        process = subprocess.Popen(  # noqa: S603
+            [*command, "--loglevel", "INFO"],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            preexec_fn=dying_with_parent(),
+        )
+    try:
+        wait_until(lambda: bool(app.control.ping(timeout=0.2)), seconds=30, what=log)
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def wait_until(is_so: Callable[[], bool], *, seconds: float, what: object) -> None:
+    """Wait for something that other processes do."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def browser(django_db_setup: None) -> Iterator[Browser]:
+    """Run a headless Chromium until the session ends."""
+    database = connections["default"]
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as environment:
+        # Playwright's loop runs in this thread. Django would refuse to use the database next to
+        # it, and give the loop's thread a second connection.
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        connections["default"] = database
+        chromium = playwright.chromium.launch(
+            executable_path=os.environ["PPM_CHROMIUM"], args=CHROMIUM_OPTIONS
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """Open a new page on the live server; whatever its console complains about is a failure."""
+    context = browser.new_context(base_url=live_server.url)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+    yield page
+    context.close()
+    assert complaints == []
