@@ -1,0 +1,87 @@
+"""The figures of components in the API: read for a whole page at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from rest_framework.request import Request
+
+from ppm.core.figures import Figures, figures_of, snapshots_on
+from ppm.core.models import AnyUser, Component, Health, Snapshot
+from ppm.core.problems import ParameterError
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the API says of a component's figures."""
+
+    figures: Figures
+
+    @property
+    def health(self) -> str:
+        """The effective health; unknown before the first snapshot."""
+        return self.figures.snapshot.health if self.figures.snapshot else Health.UNKNOWN
+
+    @property
+    def reasons(self) -> dict[str, Any]:
+        """Why the figures are what they are; empty before the first snapshot."""
+        return self.figures.snapshot.reasons if self.figures.snapshot else {}
+
+
+def answers(components: list[Component], request: Request) -> dict[int, Answer]:
+    """Read what is known of the components, by id: now, or on the date of `?as_of=`."""
+    figures = figures_of(components, now=timezone.now())
+    as_of = requested_date(request)
+    if as_of is not None:
+        figures = figures_on(as_of, figures)
+    snapshots = [entry.snapshot for entry in figures.values() if entry.snapshot]
+    hide_foreign(snapshots, user=request.user)
+    return {pk: Answer(entry) for pk, entry in figures.items()}
+
+
+def requested_date(request: Request) -> date | None:
+    """Read `?as_of=`; None where the caller asks for the present."""
+    text = request.query_params.get("as_of", "")
+    try:
+        as_of = parse_date(text)
+    except ValueError:
+        as_of = None
+    if text and as_of is None:
+        raise ParameterError({"as_of": ["Enter a valid date."]})
+    return as_of
+
+
+def figures_on(as_of: date, current: dict[int, Figures]) -> dict[int, Figures]:
+    """Read the figures on a date; those before the status date are final, so never stale."""
+    snapshots = snapshots_on(dict.fromkeys(current, as_of))
+    return {
+        pk: Figures(
+            as_of=as_of,
+            snapshot=snapshots.get(pk),
+            is_stale=figures.is_stale and as_of >= figures.as_of,
+        )
+        for pk, figures in current.items()
+    }
+
+
+def hide_foreign(snapshots: Iterable[Snapshot], *, user: AnyUser) -> None:
+    """Replace the ids of components that the user may not see by null in the reasons."""
+    entries = [entry for snapshot in snapshots for entry in references(snapshot.reasons)]
+    named = {entry[key] for entry, key in entries}
+    if not named:
+        return
+    rows = Component.objects.visible_to(user).filter(pk__in=named)
+    visible = set(rows.values_list("pk", flat=True))
+    for entry, key in entries:
+        entry[key] = entry[key] if entry[key] in visible else None
+
+
+def references(reasons: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
+    """List the entries that name a component, each with the key under which they do."""
+    entries = [entry for value in reasons.values() if isinstance(value, list) for entry in value]
+    return [(entry, key) for entry in entries for key in ("component", "project") if entry.get(key)]

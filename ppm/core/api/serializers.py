@@ -1,0 +1,186 @@
+"""The tree and its figures as the API shows them."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.db import models
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
+
+from ppm.core.api.figures import answers
+from ppm.core.models import Component, Health, Snapshot, User
+from ppm.core.serializers import ConstrainedSerializer, ScopedPrimaryKeyRelatedField
+
+Kind = TypeVar("Kind", bound=Component)
+
+AMOUNTS = (
+    *("bac", "pv", "ev", "ev_costed", "ac", "spent", "sunk", "held", "pipeline"),
+    *("etc", "eac", "vac", "own_cost", "committed", "risk_exposure"),
+    *("benefit_target", "benefit_planned", "benefit_realised", "benefit_forecast"),
+)
+BY_HEALTH = tuple(f"{what}_{health}" for what in ("count", "budget") for health in Health.values)
+TIMES = (
+    *("start", "finish", "forecast_finish"),
+    *("earned_schedule", "actual_time", "planned_duration"),
+)
+HEALTHS = (
+    *("health", "computed_health", "schedule_health", "cost_health", "scope_health"),
+    *("risk_health", "issue_health", "benefit_health"),
+)
+QUALITY = ("inputs_as_of", "coverage", "degraded")
+RATIOS = ("cpi", "spi", "spi_t", "roi", "forward_roi")
+
+FIGURES = ("health", "snapshot", "reasons", "as_of", "computed_at", "stale")
+IDENTITY = ("id", "code", "kind", "name", "parent", "path", "state")
+KEPT = ("description", "manager", "start_date", "finish_date")
+TREE = ("currency", "time_zone", "status_date")
+VERSION = ("version", "created_at", "updated_at")
+COMPONENT = (*IDENTITY, *KEPT, *TREE, *VERSION)
+"""The fields of every kind; those of `TREE` on a root only."""
+
+
+class RatioField(serializers.DecimalField):
+    """A ratio to 6 decimals; null where it is not defined, with its code under `reasons`."""
+
+    def __init__(self, **options: Any) -> None:
+        """Only shown: ratios are derived."""
+        super().__init__(
+            max_digits=None, decimal_places=6, read_only=True, allow_null=True, **options
+        )
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {}})
+class ReasonsField(serializers.JSONField):
+    """Why the figures are what they are: rated measures, codes for what is null, drivers."""
+
+
+class FiguresSerializer(serializers.ModelSerializer[Snapshot]):
+    """The columns of a snapshot, and the ratios derived from them."""
+
+    cpi = RatioField()
+    spi = RatioField()
+    spi_t = RatioField()
+    roi = RatioField()
+    forward_roi = RatioField()
+
+    class Meta:
+        model = Snapshot
+        fields = ("as_of", *AMOUNTS, *BY_HEALTH, *TIMES, *HEALTHS, *QUALITY, *RATIOS)
+        read_only_fields = fields
+
+
+class SnapshotSerializer(FiguresSerializer):
+    """A snapshot by itself."""
+
+    reasons = ReasonsField(read_only=True)
+
+    class Meta(FiguresSerializer.Meta):
+        fields = ("id", "component", "computed_at", "reasons", *FiguresSerializer.Meta.fields)
+        read_only_fields = fields
+
+
+class FiguredList(serializers.ListSerializer[Any]):
+    """A list of components, whose figures are read together."""
+
+    def to_representation(self, data: Any) -> list[Any]:
+        """Read the figures, then write the components."""
+        components = list(data)
+        found = answers(components, self.context["request"])
+        for component in components:
+            component.answer = found[component.pk]
+        return super().to_representation(components)
+
+
+class FiguredSerializer(ConstrainedSerializer[Kind]):
+    """A component together with its figures."""
+
+    health = serializers.ChoiceField(
+        source="answer.health", choices=Health.choices, read_only=True
+    )
+    snapshot = FiguresSerializer(
+        source="answer.figures.snapshot", read_only=True, allow_null=True
+    )
+    reasons = ReasonsField(source="answer.reasons", read_only=True)
+    as_of = serializers.DateField(source="answer.figures.as_of", read_only=True)
+    computed_at = serializers.DateTimeField(
+        source="answer.figures.computed_at", read_only=True, allow_null=True
+    )
+    stale = serializers.BooleanField(source="answer.figures.is_stale", read_only=True)
+
+    def to_representation(self, instance: Any) -> Any:
+        """Write the component; alone, it reads its own figures."""
+        if not hasattr(instance, "answer"):
+            instance.answer = answers([instance], self.context["request"])[instance.pk]
+        return super().to_representation(instance)
+
+
+class ComponentSerializer(FiguredSerializer[Component]):
+    """A component of any kind, to be read."""
+
+    class Meta:
+        model = Component
+        fields = (*COMPONENT, *FIGURES)
+        read_only_fields = fields
+        list_serializer_class = FiguredList
+
+
+class KindSerializer(FiguredSerializer[Kind]):
+    """A portfolio, program or project, to be read and written."""
+
+    parent = ScopedPrimaryKeyRelatedField(Component, required=False, allow_null=True)
+
+    def row_with(self, attrs: dict[str, Any]) -> models.Model:
+        """Build the row with its kind."""
+        return super().row_with({**attrs, "kind": self.Meta.model.KIND})
+
+    def unchecked(self, attrs: dict[str, Any]) -> set[str]:
+        """Leave the tree settings of a component that moves to the database: it changes them."""
+        return {"parent"} if self.instance is not None and "parent" in attrs else set()
+
+    def create(self, validated_data: dict[str, Any]) -> Kind:
+        """Create the component, where the user may have one of its kind."""
+        self.require_right_on(validated_data.get("parent"))
+        return super().create(validated_data)
+
+    def update(self, instance: Kind, validated_data: dict[str, Any]) -> Kind:
+        """Save what was given; another parent is a move.
+
+        The move comes first. It takes its locks in the order that every move and every roll-up
+        follows, and holds them to the end of the request's transaction, so this transaction must
+        not have written to the tree before.
+        """
+        parent = validated_data.pop("parent", instance.parent)
+        if (parent and parent.pk) != instance.parent_id:
+            self.require_right_on(instance.parent)
+            self.require_right_on(parent)
+            instance.move_to(parent)
+        # Written although the database sets it: a change of the kind's own columns alone must
+        # raise the component's version too.
+        validated_data["updated_at"] = instance.updated_at
+        super().update(instance, validated_data)
+        instance.refresh_from_db()
+        return instance
+
+    def require_right_on(self, parent: Component | None) -> None:
+        """Refuse unless the user may put a component of this kind there, or take it away."""
+        user = self.context["request"].user
+        if user.is_superuser:
+            return
+        if parent is None:
+            raise PermissionDenied("Only an administrator makes a root or moves one.")
+        subject = self.Meta.model.objects.all().subject
+        if not Component.objects.granting(subject, user).filter(pk=parent.pk).exists():
+            raise PermissionDenied(f"You may not add a {self.Meta.model.KIND} to {parent.code}.")
+
+
+class UserSerializer(serializers.ModelSerializer[User]):
+    """A person, by name."""
+
+    name = serializers.CharField(source="__str__", read_only=True)
+
+    class Meta:
+        model = User
+        fields = ("id", "username", "name")
+        read_only_fields = fields

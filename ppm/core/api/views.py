@@ -1,0 +1,77 @@
+"""The tree, its snapshots and its people in the API, all to be read."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from ppm.core.api.figures import hide_foreign
+from ppm.core.api.serializers import ComponentSerializer, SnapshotSerializer, UserSerializer
+from ppm.core.api.viewsets import ReadOnlyViewSet
+from ppm.core.filters import ComponentFilter, SnapshotFilter, UserFilter
+from ppm.core.models import Component, Snapshot, User
+from ppm.core.people import people_near
+
+
+class ComponentViewSet(ReadOnlyViewSet[Component]):
+    """The tree of all kinds, with the figures rolled up from below."""
+
+    serializer_class = ComponentSerializer
+    filterset_class = ComponentFilter
+    ordering_fields = ("id", "code", "name", "path", "start_date", "finish_date")
+
+    def get_queryset(self) -> QuerySet[Component]:
+        """Return what the user may see."""
+        return Component.objects.visible_to(self.request.user)
+
+
+class SnapshotViewSet(ReadOnlyViewSet[Snapshot]):
+    """Rolled-up figures as they were known, a row wherever they changed."""
+
+    serializer_class = SnapshotSerializer
+    filterset_class = SnapshotFilter
+    ordering_fields = ("id", "as_of", "computed_at")
+
+    def get_queryset(self) -> QuerySet[Snapshot]:
+        """Return what the user may see."""
+        return Snapshot.objects.visible_to(self.request.user)
+
+    def get_object(self) -> Snapshot:
+        """Read one, without what it says of components that are not the user's."""
+        snapshot = super().get_object()
+        hide_foreign([snapshot], user=self.request.user)
+        return snapshot
+
+    def paginate_queryset(self, queryset: QuerySet[Snapshot]) -> list[Snapshot]:  # type: ignore[override]
+        """Read a page, in the same way."""
+        snapshots: list[Snapshot] = super().paginate_queryset(queryset)  # type: ignore[assignment]
+        hide_foreign(snapshots, user=self.request.user)
+        return snapshots
+
+
+class UserViewSet(ReadOnlyViewSet[User]):
+    """The people one shares a component with."""
+
+    serializer_class = UserSerializer
+    filterset_class = UserFilter
+    ordering_fields = ("id", "username")
+
+    def get_queryset(self) -> QuerySet[User]:
+        """Return the people the user gets to see."""
+        return people_near(self.request.user)
+
+
+class NotFoundView(APIView):
+    """Whatever address the API does not have."""
+
+    permission_classes = (AllowAny,)
+    schema = None
+
+    def initial(self, request: Request, *args: object, **options: object) -> None:
+        """Answer every method alike."""
+        hint = "" if request.path.endswith("/") else " Addresses end with a slash."
+        raise NotFound(f"There is nothing at this address.{hint}")

@@ -1,0 +1,74 @@
+"""What the viewsets of all apps share: who may change a row, and how a write ends."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.db import connection, models
+from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+from rest_framework.viewsets import ModelViewSet
+
+from ppm.core.authentication import HasScope
+from ppm.core.serializers import recorded_in
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class MayChange(BasePermission):
+    """Refuse to change a row that the user may only see. Adding is judged by its references."""
+
+    message = "You may see this, but not change it."
+
+    def has_object_permission(self, request: Request, view: APIView, row: models.Model) -> bool:
+        """Ask the queryset."""
+        if request.method in SAFE_METHODS:
+            return True
+        rows: Any = type(row)._default_manager.all()
+        return bool(rows.changeable_by(request.user).filter(pk=row.pk).exists())
+
+
+class ScopedViewSet(ModelViewSet[Row]):
+    """Rows of the tree. `get_queryset` returns what is visible to the user."""
+
+    permission_classes = (IsAuthenticated, HasScope, MayChange)
+    ordering = ("id",)
+
+    def perform_create(self, serializer: BaseSerializer[Row]) -> None:
+        """Add the row."""
+        serializer.save()
+        check_references()
+
+    def perform_update(self, serializer: BaseSerializer[Row]) -> None:
+        """Change the row."""
+        serializer.save()
+        check_references()
+
+    def perform_destroy(self, instance: Row) -> None:
+        """Delete the row."""
+        instance.delete()
+        check_references()
+
+
+class FactViewSet(ScopedViewSet[Row]):
+    """Facts: added and read, never changed."""
+
+    http_method_names = ["get", "post", "head", "options"]
+
+    def perform_create(self, serializer: BaseSerializer[Row]) -> None:
+        """Add the fact, with its author and the request."""
+        serializer.save(**recorded_in(self.request))
+        check_references()
+
+
+class ReadOnlyViewSet(ScopedViewSet[Row]):
+    """Rows that only the system writes."""
+
+    http_method_names = ["get", "head", "options"]
+
+
+def check_references() -> None:
+    """Check foreign keys now: at the commit it would be too late for a proper answer."""
+    connection.check_constraints()

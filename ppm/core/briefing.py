@@ -1,0 +1,140 @@
+"""What the page of any component says first: where it stands, why, since when, who objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from ppm.core.explanation import Basis, Line, explain, headline, policy_of
+from ppm.core.figures import Figures
+from ppm.core.models import AnyUser, Component, Health, HealthPolicy, Snapshot, StatusReport
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A component below that makes this one's colour, and its share in that."""
+
+    component: Component
+    health: Health
+    share: Decimal
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """The head of a page. `ancestors` are those that the reader may see."""
+
+    component: Component
+    figures: Figures
+    currency: str
+    ancestors: list[Component]
+    since: date | None
+    report: StatusReport | None
+    override: StatusReport | None
+    lines: list[Line]
+    drivers: list[Driver]
+    policy: HealthPolicy
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest figures, if there are any."""
+        return self.figures.snapshot
+
+    @property
+    def headline(self) -> Line | None:
+        """The line that explains the colour best."""
+        return headline(self.lines, self.snapshot.computed_health) if self.snapshot else None
+
+    @property
+    def unrated(self) -> list[str]:
+        """The dimensions that have no colour."""
+        told = {line.dimension for line in self.lines}
+        names = ["Schedule", "Cost", "Scope", "Risk", "Issue", "Benefit"]
+        left_out = "Benefit" if self.component.kind == "project" else "Scope"
+        return [name for name in names if name not in told and name != left_out]
+
+
+def briefing(
+    component: Component, figures: Figures, *, user: AnyUser, **plan: Any
+) -> Briefing:
+    """Collect the head of a component's page; `plan` are the fields of `Basis` that are known."""
+    snapshot, policy = figures.snapshot, policy_of(component)
+    known = _known(component, snapshot, user)
+    currency = known[component.root_id].currency
+    basis = Basis(snapshot, policy, currency, **plan) if snapshot else None
+    report, override = _reports(component, figures, user=user)
+    return Briefing(
+        component=component,
+        figures=figures,
+        currency=currency,
+        ancestors=[known[pk] for pk in component.path[:-1] if _is_seen(known[pk])],
+        since=health_since(snapshot) if snapshot else None,
+        report=report,
+        override=override,
+        lines=explain(basis) if basis else [],
+        drivers=_drivers(snapshot, known),
+        policy=policy,
+    )
+
+
+def _known(
+    component: Component, snapshot: Snapshot | None, user: AnyUser
+) -> dict[int, Component]:
+    """Read the path and the drivers by id, and whether the reader may see each.
+
+    The root's currency is no secret; its name may be.
+    """
+    drivers = snapshot.reasons.get("drivers", []) if snapshot else []
+    ids = [*component.path, *(driver["component"] for driver in drivers)]
+    seen = Component.objects.visible_to(user).filter(pk=OuterRef("pk"))
+    return Component.objects.annotate(is_seen=Exists(seen)).in_bulk(ids)
+
+
+def _is_seen(component: Component) -> bool:
+    return bool(component.is_seen)  # type: ignore[attr-defined]
+
+
+def health_since(snapshot: Snapshot) -> date:
+    """Find the first day of the present run of the same health."""
+    history = Snapshot.objects.filter(component=snapshot.component_id, as_of__lte=snapshot.as_of)
+    other = (
+        history.exclude(health=snapshot.health)
+        .values("component")
+        .annotate(last=Max("as_of"))
+        .values("last")
+    )
+    same = history.filter(as_of__gt=Coalesce(Subquery(other), Value(date.min)))
+    return same.aggregate(first=Min("as_of"))["first"] or snapshot.as_of
+
+
+def _reports(
+    component: Component, figures: Figures, *, user: AnyUser
+) -> tuple[StatusReport | None, StatusReport | None]:
+    """Read the newest report, and the one whose override is in force."""
+    reports = StatusReport.objects.visible_to(user).filter(
+        component=component, date__lte=figures.as_of
+    )
+    newest = reports.order_by("-date", "-pk")
+    override = figures.snapshot.reasons.get("override") if figures.snapshot else None
+    override_id = override["report"] if override else None
+    found = {
+        report.pk: report
+        for report in reports.filter(Q(pk=Subquery(newest.values("pk")[:1])) | Q(pk=override_id))
+        .select_related("recorded_by", "approved_by")
+        .order_by("date", "pk")
+    }
+    return (list(found.values())[-1] if found else None), found.get(override_id or 0)
+
+
+def _drivers(snapshot: Snapshot | None, known: dict[int, Component]) -> list[Driver]:
+    """Name the components that drive the colour, as far as the reader may see them."""
+    entries = snapshot.reasons.get("drivers", []) if snapshot else []
+    return [
+        Driver(known[e["component"]], Health(e["health"]), Decimal(e["share"]))
+        for e in entries
+        if e["component"] in known and _is_seen(known[e["component"]])
+    ]

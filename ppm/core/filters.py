@@ -1,0 +1,303 @@
+"""The filters of lists, for pages and API alike.
+
+A filter narrows rows that are scoped already. One that names something invisible finds nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.utils import timezone
+from django_filters import rest_framework as filters
+
+from ppm.core.models import (
+    Change,
+    ChangeAssessment,
+    Component,
+    CostEntry,
+    Estimate,
+    Health,
+    Issue,
+    IssueAssessment,
+    Kind,
+    Risk,
+    RiskAssessment,
+    Snapshot,
+    State,
+    StatusReport,
+    User,
+)
+
+ISO = ["%Y-%m-%d"]
+RANGE = ["exact", "gte", "lte"]
+
+
+class IdFilter(filters.Filter):
+    """A row's id."""
+
+    field_class = forms.IntegerField
+
+
+class DayFilter(filters.DateFilter):
+    """A date, written as 2026-01-31."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Accept ISO dates only: 01/02/2026 has two meanings."""
+        super().__init__(*args, **{**options, "input_formats": ISO})
+
+
+class BelowFilter(IdFilter):
+    """What belongs to a component or, unless `lookup_expr` is gt, to anything below it.
+
+    `field_name` leads to the path of the row's component.
+    """
+
+    def filter(self, rows: QuerySet[Any], value: int | None) -> QuerySet[Any]:
+        """Keep a range of paths."""
+        if value is None:
+            return rows
+        visible = Component.objects.visible_to(self.parent.request.user)
+        component = visible.filter(pk=value).first()
+        if component is None:
+            return rows.none()
+        last = [*component.path[:-1], component.pk + 1]
+        bounds = {
+            f"{self.field_name}__{self.lookup_expr}": component.path,
+            f"{self.field_name}__lt": last,
+        }
+        return rows.filter(**bounds)
+
+
+class RowFilter(filters.FilterSet):
+    """Filters where a reference is an id and a date is an ISO date."""
+
+    FILTER_DEFAULTS = {
+        **filters.FilterSet.FILTER_DEFAULTS,
+        models.DateField: {"filter_class": DayFilter},
+        models.ForeignKey: {"filter_class": IdFilter},
+    }
+
+
+def below(path: str) -> BelowFilter:
+    """Filter by the component, or anything above it, that a row belongs to."""
+    label = "The id of a component: what belongs to it or to anything below it."
+    return BelowFilter(field_name=path, lookup_expr="gte", label=label)
+
+
+class ComponentFilter(RowFilter):
+    """Filters of components of any kind."""
+
+    name = filters.CharFilter(lookup_expr="icontains", label="A part of the name.")
+    kind = filters.MultipleChoiceFilter(choices=Kind.choices)
+    state = filters.MultipleChoiceFilter(choices=State.choices)
+    health = filters.MultipleChoiceFilter(choices=Health.choices, method="rated")
+    root = BelowFilter(field_name="path", lookup_expr="gte", label="The root of the tree.")
+    below = BelowFilter(
+        field_name="path", lookup_expr="gt", label="The id of a component: what is below it."
+    )
+    is_root = filters.BooleanFilter(field_name="parent", lookup_expr="isnull")
+    as_of = DayFilter(method="on", label="Answer with the figures as they stood on this date.")
+
+    class Meta:
+        model = Component
+        fields = {
+            "code": ["exact"],
+            "parent": ["exact"],
+            "manager": ["exact"],
+            "start_date": RANGE,
+            "finish_date": RANGE,
+        }
+
+    def on(self, components: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        """Keep all: the date chooses their figures, not the components."""
+        return components
+
+    def rated(self, components: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """Keep the components whose newest snapshot has one of the healths."""
+        if not value:
+            return components
+        as_of = self.form.cleaned_data.get("as_of")
+        rated = with_health(components, as_of=as_of, now=timezone.now())
+        unrated = Q(current_health=None) if Health.UNKNOWN in value else Q()
+        return rated.filter(Q(current_health__in=value) | unrated)
+
+
+def with_health(
+    components: QuerySet[Any], *, as_of: date | None, now: datetime
+) -> QuerySet[Any]:
+    """Annotate `current_health`: on the date, else on the status date of each tree.
+
+    Null before the first snapshot.
+    """
+    trees: dict[date, list[int]] = defaultdict(list)
+    for root in Component.objects.roots() if as_of is None else ():
+        trees[root.status_on(now)].append(root.pk)
+    day = Case(
+        *[When(path__0__in=roots, then=Value(day)) for day, roots in trees.items()],
+        default=Value(as_of),
+        output_field=models.DateField(),
+    )
+    newest = Snapshot.objects.filter(
+        component_id=OuterRef("pk"), as_of__lte=OuterRef("status_day")
+    ).order_by("-as_of")
+    return components.annotate(status_day=day).annotate(
+        current_health=Subquery(newest.values("health")[:1])
+    )
+
+
+class SnapshotFilter(RowFilter):
+    """Filters of snapshots."""
+
+    below = below("component__path")
+    as_of = DayFilter(method="on", label="Each component's answer for this date.")
+    health = filters.MultipleChoiceFilter(choices=Health.choices)
+    as_of__gte = DayFilter(field_name="as_of", lookup_expr="gte")
+    as_of__lte = DayFilter(field_name="as_of", lookup_expr="lte")
+
+    class Meta:
+        model = Snapshot
+        fields = {"component": ["exact"], "degraded": ["exact"]}
+
+    def on(self, snapshots: Any, name: str, value: date) -> Any:
+        """Keep the newest snapshot of each component that is not later."""
+        return snapshots.newest_on(value)
+
+
+class CostEntryFilter(RowFilter):
+    """Filters of costs."""
+
+    below = below("component__path")
+
+    class Meta:
+        model = CostEntry
+        fields = {
+            "component": ["exact"],
+            "task": ["exact"],
+            "date": RANGE,
+            "kind": ["exact"],
+            "expense": ["exact"],
+            "category": ["exact"],
+            "amount": ["gte", "lte"],
+            "recorded_by": ["exact"],
+        }
+
+
+class EstimateFilter(RowFilter):
+    """Filters of estimates."""
+
+    below = below("component__path")
+
+    class Meta:
+        model = Estimate
+        fields = {
+            "component": ["exact"],
+            "date": RANGE,
+            "forecast_finish": RANGE,
+            "recorded_by": ["exact"],
+        }
+
+
+class StatusReportFilter(RowFilter):
+    """Filters of status reports."""
+
+    below = below("component__path")
+    is_override = filters.BooleanFilter(
+        field_name="valid_until", lookup_expr="isnull", exclude=True
+    )
+
+    class Meta:
+        model = StatusReport
+        fields = {
+            "component": ["exact"],
+            "date": RANGE,
+            "health": ["exact"],
+            "recorded_by": ["exact"],
+        }
+
+
+class RiskFilter(RowFilter):
+    """Filters of risks."""
+
+    below = below("component__path")
+    title = filters.CharFilter(lookup_expr="icontains", label="A part of the title.")
+
+    class Meta:
+        model = Risk
+        fields = {"component": ["exact"], "owner": ["exact"], "response": ["exact"]}
+
+
+class IssueFilter(RowFilter):
+    """Filters of issues."""
+
+    below = below("component__path")
+    title = filters.CharFilter(lookup_expr="icontains", label="A part of the title.")
+
+    class Meta:
+        model = Issue
+        fields = {"component": ["exact"], "owner": ["exact"]}
+
+
+class ChangeFilter(RowFilter):
+    """Filters of changes."""
+
+    below = below("component__path")
+    title = filters.CharFilter(lookup_expr="icontains", label="A part of the title.")
+
+    class Meta:
+        model = Change
+        fields = {"component": ["exact"], "owner": ["exact"]}
+
+
+class RiskAssessmentFilter(RowFilter):
+    """Filters of the assessments of risks."""
+
+    below = below("risk__component__path")
+
+    class Meta:
+        model = RiskAssessment
+        fields = {
+            "risk": ["exact"],
+            "date": RANGE,
+            "probability": ["gte", "lte"],
+            "impact": ["gte", "lte"],
+            "is_open": ["exact"],
+        }
+
+
+class IssueAssessmentFilter(RowFilter):
+    """Filters of the assessments of issues."""
+
+    below = below("issue__component__path")
+
+    class Meta:
+        model = IssueAssessment
+        fields = {
+            "issue": ["exact"],
+            "date": RANGE,
+            "due_date": RANGE,
+            "severity": ["exact"],
+            "is_open": ["exact"],
+        }
+
+
+class ChangeAssessmentFilter(RowFilter):
+    """Filters of the assessments of changes."""
+
+    below = below("change__component__path")
+
+    class Meta:
+        model = ChangeAssessment
+        fields = {"change": ["exact"], "date": RANGE, "status": ["exact"]}
+
+
+class UserFilter(filters.FilterSet):
+    """Filters of people."""
+
+    class Meta:
+        model = User
+        fields = {"username": ["exact"]}

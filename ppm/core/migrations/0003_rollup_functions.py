@@ -1,0 +1,21 @@
+"""The small functions of the roll-up's statements."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).parents[1] / "rollup_functions.sql"
+
+
+class Migration(migrations.Migration):
+    """Install them; `ppm/core/rollup_functions.sql` says what they do."""
+
+    dependencies = [("core", "0002_initial")]
+
+    operations = [
+        migrations.RunSQL(
+            SQL.read_text(encoding="utf-8"),
+            "DROP AGGREGATE core_product(numeric); "
+            "DROP FUNCTION core_band, core_colour, core_severity, core_total",
+        )
+    ]

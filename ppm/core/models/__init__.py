@@ -1,0 +1,68 @@
+"""The kernel's models."""
+
+from ppm.core.models.access import (
+    CHANGES,
+    AnyUser,
+    ApiToken,
+    Role,
+    RoleAssignment,
+    ScopedQuerySet,
+    Subject,
+    User,
+)
+from ppm.core.models.calendar import CalendarDay, WorkCalendar
+from ppm.core.models.component import Component, ComponentQuerySet, Kind, State
+from ppm.core.models.fact import Fact
+from ppm.core.models.health import Health, HealthPolicy, PortfolioRule
+from ppm.core.models.ledger import CostEntry, CostKind, Estimate, Expense
+from ppm.core.models.register import (
+    Change,
+    ChangeAssessment,
+    ChangeStatus,
+    Issue,
+    IssueAssessment,
+    IssueSeverity,
+    Risk,
+    RiskAssessment,
+)
+from ppm.core.models.report import StatusReport
+from ppm.core.models.snapshot import RATIOS, DayTurn, DirtyMark, RollupFailure, Snapshot
+
+__all__ = [
+    "CHANGES",
+    "RATIOS",
+    "AnyUser",
+    "ApiToken",
+    "CalendarDay",
+    "Change",
+    "ChangeAssessment",
+    "ChangeStatus",
+    "Component",
+    "ComponentQuerySet",
+    "CostEntry",
+    "CostKind",
+    "DayTurn",
+    "DirtyMark",
+    "Estimate",
+    "Expense",
+    "Fact",
+    "Health",
+    "HealthPolicy",
+    "Issue",
+    "IssueAssessment",
+    "IssueSeverity",
+    "Kind",
+    "PortfolioRule",
+    "Risk",
+    "RiskAssessment",
+    "Role",
+    "RoleAssignment",
+    "RollupFailure",
+    "ScopedQuerySet",
+    "Snapshot",
+    "State",
+    "StatusReport",
+    "Subject",
+    "User",
+    "WorkCalendar",
+]

@@ -1,0 +1,220 @@
+"""Who may see and change what: users, roles on the tree, tokens for the API.
+
+A role on a component holds for everything below it. Every queryset of rows that belong to a
+component inherits `ScopedQuerySet`, so the rule stands in one place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import ClassVar, Self, TypeVar
+
+from django.contrib.auth.models import AbstractUser, AnonymousUser, Group
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from ppm.core.constraints import known
+
+AnyUser = AbstractUser | AnonymousUser
+Row = TypeVar("Row", bound=models.Model)
+
+
+class User(AbstractUser):
+    """A person who signs in."""
+
+    email = models.EmailField(unique=True)
+
+    def __str__(self) -> str:
+        """Show the full name, or the user name where there is none."""
+        return self.get_full_name() or self.username
+
+
+class Subject(models.TextChoices):
+    """What a role may change; seeing is allowed to every role."""
+
+    PORTFOLIO = "portfolio"
+    PROGRAM = "program"
+    PROJECT = "project"
+    WORK = "work"
+    PROGRESS = "progress"
+    MONEY = "money"
+    BENEFIT = "benefit"
+    REGISTER = "register"
+    REPORT = "report"
+    POLICY = "policy"
+
+
+class Role(models.TextChoices):
+    """What somebody is on a component and everything below it."""
+
+    VIEWER = "viewer", "Viewer"
+    CONTRIBUTOR = "contributor", "Contributor"
+    PROJECT_MANAGER = "project_manager", "Project manager"
+    PROGRAM_MANAGER = "program_manager", "Program manager"
+    PORTFOLIO_MANAGER = "portfolio_manager", "Portfolio manager"
+    RESOURCE_MANAGER = "resource_manager", "Resource manager"
+    FINANCE = "finance", "Finance"
+    GOVERNANCE = "governance", "Governance"
+    AUDITOR = "auditor", "Auditor"
+
+
+_PROJECT_LEVEL = {
+    Subject.PROJECT,
+    Subject.WORK,
+    Subject.PROGRESS,
+    Subject.MONEY,
+    Subject.REGISTER,
+    Subject.REPORT,
+}
+_PROGRAM_LEVEL = {*_PROJECT_LEVEL, Subject.PROGRAM, Subject.BENEFIT}
+
+CHANGES: dict[Role, set[Subject]] = {
+    Role.VIEWER: set(),
+    Role.CONTRIBUTOR: {Subject.PROGRESS, Subject.REGISTER},
+    Role.PROJECT_MANAGER: _PROJECT_LEVEL,
+    Role.PROGRAM_MANAGER: _PROGRAM_LEVEL,
+    Role.PORTFOLIO_MANAGER: {*_PROGRAM_LEVEL, Subject.PORTFOLIO, Subject.POLICY},
+    Role.RESOURCE_MANAGER: set(),
+    Role.FINANCE: {Subject.MONEY, Subject.BENEFIT},
+    Role.GOVERNANCE: {Subject.REGISTER, Subject.REPORT, Subject.POLICY},
+    Role.AUDITOR: set(),
+}
+
+
+def roles_that_change(subject: Subject) -> list[Role]:
+    """List the roles that may change the subject."""
+    return [role for role, subjects in CHANGES.items() if subject in subjects]
+
+
+class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
+    """Assignments."""
+
+    def held_by(self, user: AnyUser) -> Self:
+        """Keep what the user holds in person or through a group."""
+        return self.filter(Q(user_id=user.pk) | Q(group__in=Group.objects.filter(user=user.pk)))
+
+
+class RoleAssignment(models.Model):
+    """A person's or a group's role on a component and everything below it."""
+
+    component = models.ForeignKey(
+        "core.Component", models.CASCADE, related_name="role_assignments"
+    )
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="role_assignments", null=True, blank=True
+    )
+    group = models.ForeignKey(
+        Group, models.CASCADE, related_name="role_assignments", null=True, blank=True
+    )
+    role = models.CharField(max_length=20, choices=Role)
+
+    objects = RoleAssignmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            known("role", Role),
+            models.CheckConstraint(
+                condition=Q(user__isnull=True) ^ Q(group__isnull=True),
+                name="%(app_label)s_%(class)s_names_a_user_or_a_group",
+                violation_error_message="Name either a user or a group.",
+            ),
+            models.UniqueConstraint(
+                fields=["component", "user", "group", "role"],
+                nulls_distinct=False,
+                name="%(app_label)s_%(class)s_is_given_once",
+                violation_error_message="This role is given already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Say who is what where."""
+        return f"{self.user or self.group}: {self.get_role_display()} of {self.component}"
+
+
+class ScopedQuerySet(models.QuerySet[Row]):
+    """Rows that belong to a component, and so to whoever holds a role on it or above it."""
+
+    component: ClassVar[str] = "component"
+    """The lookup from a row to its component; empty where the row is the component."""
+    subject: ClassVar[Subject]
+    """What one must be allowed to change in order to change such rows."""
+
+    def visible_to(self, user: AnyUser) -> Self:
+        """Keep the rows the user may see: any role on the component or above it."""
+        return self._below(RoleAssignment.objects.held_by(user), user)
+
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Keep the rows the user may change."""
+        return self.granting(self.subject, user)
+
+    def granting(self, subject: Subject, user: AnyUser) -> Self:
+        """Keep the rows on whose component the user may change the subject."""
+        held = RoleAssignment.objects.held_by(user)
+        return self._below(held.filter(role__in=roles_that_change(subject)), user)
+
+    def _below(self, assignments: models.QuerySet[RoleAssignment], user: AnyUser) -> Self:
+        if not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self
+        # One array, computed once: `path && ARRAY(…)` neither joins nor multiplies rows.
+        path = f"{self.component}__path" if self.component else "path"
+        return self.filter(
+            **{f"{path}__overlap": ArraySubquery(assignments.values("component_id"))}
+        )
+
+
+class ApiToken(models.Model):
+    """A bearer token of the API. Only its digest is stored."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=100, blank=True)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = ArrayField(models.CharField(max_length=10), default=list)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    PREFIX = "ppm_"
+
+    class Scope(models.TextChoices):
+        """What a token may do of what its user may do."""
+
+        READ = "read", "Read"
+        WRITE = "write", "Write"
+
+    class Meta:
+        verbose_name = "API token"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(scopes__contained_by=["read", "write"]) & ~Q(scopes=[]),
+                name="%(app_label)s_%(class)s_scopes_are_known",
+                violation_error_message="Choose the scopes from: read, write.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Name the token's user and purpose."""
+        return f"{self.user}: {self.name or self.pk}"
+
+    @classmethod
+    def issue(cls, user: User, *, scopes: list[str], name: str = "") -> str:
+        """Store a new token of the user and return it; it cannot be read again."""
+        secret = cls.PREFIX + secrets.token_urlsafe(32)
+        cls.objects.create(user=user, scopes=scopes, name=name, digest=cls.digest_of(secret))
+        return secret
+
+    @staticmethod
+    def digest_of(secret: str) -> str:
+        """Hash a token. It is random and long, so a plain hash is enough."""
+        return hashlib.sha256(secret.encode()).hexdigest()
+
+    def is_expired(self, *, now: datetime) -> bool:
+        """Tell whether the token has run out."""
+        return self.expires_at is not None and self.expires_at <= now
+

@@ -1,0 +1,45 @@
+"""Working time, counted once so that the time between two dates is a subtraction."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from ppm.core.constraints import not_negative
+from ppm.core.triggers import marks
+
+
+class WorkCalendar(models.Model):
+    """A named calendar of working time."""
+
+    name = models.CharField(max_length=100, unique=True)
+    minutes_per_day = models.PositiveIntegerField(default=480)
+
+    def __str__(self) -> str:
+        """Show the name."""
+        return self.name
+
+
+class CalendarDay(models.Model):
+    """The working minutes of a calendar from its first day through the end of this day."""
+
+    calendar = models.ForeignKey(WorkCalendar, models.CASCADE, related_name="days")
+    day = models.DateField()
+    cumulative_minutes = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["calendar", "day"],
+                name="%(app_label)s_%(class)s_one_a_day",
+                violation_error_message="This calendar has that day already.",
+            ),
+            not_negative("cumulative_minutes"),
+        ]
+        triggers = marks(
+            "SELECT b.project_id FROM {rows} AS r "
+            "JOIN projects_baseline AS b ON b.calendar_id = r.calendar_id"
+        )
+
+    def __str__(self) -> str:
+        """Name the calendar's id and the day."""
+        return f"Calendar {self.calendar_id}, {self.day}"

@@ -1,0 +1,215 @@
+"""Risks, issues and changes of any component, each with dated assessments."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from ppm.core.constraints import fraction, known, money, within_calendar
+from ppm.core.models.access import ScopedQuerySet, Subject, User
+from ppm.core.models.fact import Fact
+from ppm.core.triggers import marks
+
+REGISTERED = "SELECT component_id FROM {rows}"
+
+
+def _assessed(entry: str) -> str:
+    return f"SELECT e.component_id FROM {{rows}} AS r JOIN core_{entry} AS e ON e.id = r.{entry}_id"
+
+
+class RegisterEntry(models.Model):
+    """What risks, issues and changes have in common."""
+
+    title = models.CharField(max_length=250)
+    description = models.TextField(blank=True)
+    owner = models.ForeignKey(User, models.SET_NULL, related_name="+", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        """Show the title."""
+        return self.title
+
+
+class RiskQuerySet(ScopedQuerySet["Risk"]):
+    """Risks."""
+
+    subject = Subject.REGISTER
+
+
+class Risk(RegisterEntry):
+    """Something that may happen. Its newest assessment says how likely and how bad."""
+
+    class Response(models.TextChoices):
+        """What is done about it."""
+
+        NONE = "none", "None yet"
+        AVOID = "avoid", "Avoid"
+        TRANSFER = "transfer", "Transfer"
+        MITIGATE = "mitigate", "Mitigate"
+        ACCEPT = "accept", "Accept"
+        ESCALATE = "escalate", "Escalate"
+
+    component = models.ForeignKey("core.Component", models.PROTECT, related_name="risks")
+    response = models.CharField(max_length=10, choices=Response, default=Response.NONE)
+
+    objects = RiskQuerySet.as_manager()
+
+    class Meta:
+        triggers = marks(REGISTERED)
+
+
+class IssueQuerySet(ScopedQuerySet["Issue"]):
+    """Issues."""
+
+    subject = Subject.REGISTER
+
+
+class Issue(RegisterEntry):
+    """Something that has happened and must be solved."""
+
+    component = models.ForeignKey("core.Component", models.PROTECT, related_name="issues")
+
+    objects = IssueQuerySet.as_manager()
+
+    class Meta:
+        triggers = marks(REGISTERED)
+
+
+class ChangeQuerySet(ScopedQuerySet["Change"]):
+    """Changes."""
+
+    subject = Subject.REGISTER
+
+
+class Change(RegisterEntry):
+    """A request to change what was agreed."""
+
+    component = models.ForeignKey("core.Component", models.PROTECT, related_name="changes")
+
+    objects = ChangeQuerySet.as_manager()
+
+    class Meta:
+        triggers = marks(REGISTERED)
+
+
+class RiskAssessmentQuerySet(ScopedQuerySet["RiskAssessment"]):
+    """Assessments of risks."""
+
+    component = "risk__component"
+    subject = Subject.REGISTER
+
+
+class RiskAssessment(Fact):
+    """How likely a risk was held to be on a date, and its impact in money.
+
+    An opportunity has a negative impact. `likelihood` and `severity` place it on the 5 x 5 matrix.
+    """
+
+    risk = models.ForeignKey(Risk, models.PROTECT, related_name="assessments")
+    probability = models.DecimalField(max_digits=5, decimal_places=4)
+    impact = money()
+    likelihood = models.PositiveSmallIntegerField(null=True, blank=True)
+    severity = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_open = models.BooleanField(default=True)
+
+    objects = RiskAssessmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            within_calendar("date"),
+            fraction("probability"),
+            models.CheckConstraint(
+                condition=Q(likelihood__range=(1, 5)) & Q(severity__range=(1, 5)),
+                name="%(app_label)s_%(class)s_fits_the_matrix",
+                violation_error_message="Likelihood and severity go from 1 to 5.",
+            ),
+        ]
+        indexes = [models.Index(fields=["risk", "-date", "-id"], name="core_riskassessment_newest")]
+        triggers = marks(_assessed("risk"), append_only=True)
+
+    def __str__(self) -> str:
+        """Show date, probability and impact."""
+        return f"{self.date}: {self.probability} x {self.impact}"
+
+
+class IssueAssessmentQuerySet(ScopedQuerySet["IssueAssessment"]):
+    """Assessments of issues."""
+
+    component = "issue__component"
+    subject = Subject.REGISTER
+
+
+class IssueSeverity(models.TextChoices):
+    """How bad an issue is."""
+
+    CRITICAL = "critical", "Critical"
+    MAJOR = "major", "Major"
+    MINOR = "minor", "Minor"
+
+
+class IssueAssessment(Fact):
+    """How bad an issue was on a date, and when it must be solved."""
+
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="assessments")
+    severity = models.CharField(max_length=10, choices=IssueSeverity)
+    due_date = models.DateField(null=True, blank=True)
+    is_open = models.BooleanField(default=True)
+
+    objects = IssueAssessmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            within_calendar("date"),
+            within_calendar("due_date"),
+            known("severity", IssueSeverity),
+        ]
+        indexes = [
+            models.Index(fields=["issue", "-date", "-id"], name="core_issueassessment_newest")
+        ]
+        triggers = marks(_assessed("issue"), append_only=True)
+
+    def __str__(self) -> str:
+        """Show date and severity."""
+        return f"{self.date}: {self.get_severity_display()}"
+
+
+class ChangeAssessmentQuerySet(ScopedQuerySet["ChangeAssessment"]):
+    """Assessments of changes."""
+
+    component = "change__component"
+    subject = Subject.REGISTER
+
+
+class ChangeStatus(models.TextChoices):
+    """How far a change has come."""
+
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Submitted"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+    IMPLEMENTED = "implemented", "Implemented"
+
+
+class ChangeAssessment(Fact):
+    """Where a change stood on a date, and its effect on cost and days."""
+
+    change = models.ForeignKey(Change, models.PROTECT, related_name="assessments")
+    status = models.CharField(max_length=12, choices=ChangeStatus)
+    cost_effect = money(default=0)
+    days_effect = models.IntegerField(default=0)
+    drops_requirement = models.BooleanField(default=False)
+
+    objects = ChangeAssessmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [within_calendar("date"), known("status", ChangeStatus)]
+        indexes = [
+            models.Index(fields=["change", "-date", "-id"], name="core_changeassessment_newest")
+        ]
+        triggers = marks(_assessed("change"), append_only=True)
+
+    def __str__(self) -> str:
+        """Show date and status."""
+        return f"{self.date}: {self.get_status_display()}"

@@ -1,0 +1,236 @@
+"""The tree as rows with figures: the part a user sees, folded and unfolded, in a chosen order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, Count, Exists, F, OuterRef, Subquery, Value, When, Window
+from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.query import QuerySet
+
+from ppm.core.figures import Figures, figures_of
+from ppm.core.models import AnyUser, Component, Health, RoleAssignment, Snapshot
+from ppm.core.models.snapshot import total
+
+PAGE_SIZE = 50
+MOST_OPEN = 100
+SORTS = {"code": "Code", "name": "Name", "health": "Worst first", "budget": "Largest budget first"}
+WORST_FIRST = (
+    Health.RED,
+    Health.AMBER,
+    Health.UNKNOWN,
+    Health.GREEN,
+    Health.NOT_STARTED,
+    Health.ON_HOLD,
+    Health.DONE,
+)
+AMOUNTS = (
+    "bac",
+    "held",
+    "pv",
+    "ev",
+    "ev_costed",
+    "ac",
+    "etc",
+    "eac",
+    "vac",
+    "sunk",
+    "own_cost",
+    "benefit_target",
+    "benefit_planned",
+    "benefit_realised",
+    "benefit_forecast",
+)
+COUNTS = tuple(f"count_{health}" for health in Health)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A component and its figures, as a line of a table.
+
+    `toggled` is the value of `?open=` that folds or unfolds it. Of its children an unfolded row
+    shows `shown` and leaves `hidden` to its own page.
+    """
+
+    component: Component
+    figures: Figures
+    currency: str
+    depth: int = 0
+    is_open: bool = False
+    toggled: str = ""
+    shown: int = 0
+    hidden: int = 0
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest figures, if there are any."""
+        return self.figures.snapshot
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A page of the tree, and the sum of all its topmost rows where they share a currency."""
+
+    page: Page[Component]
+    rows: list[Row]
+    snapshots: list[Snapshot]
+    currency: str
+    sort: str
+
+    @property
+    def sum(self) -> Snapshot:
+        """The figures of all topmost components together."""
+        return summed(self.snapshots)
+
+
+def topmost(user: AnyUser) -> QuerySet[Component]:
+    """Find the components that the user sees without seeing their parent."""
+    visible = Component.objects.visible_to(user)
+    if user.is_superuser:
+        return visible.roots()
+    held = RoleAssignment.objects.held_by(user).values("component")
+    return visible.filter(pk__in=held).exclude(Exists(visible.filter(pk=OuterRef("parent"))))
+
+
+def outline(
+    user: AnyUser, *, open_ids: Sequence[int], sort: str, page: str | None, now: datetime
+) -> Outline:
+    """Read one page of what is topmost for the user, and what is unfolded below it."""
+    tops = list(_with_children(ordered(topmost(user), sort)))
+    shown = Paginator(tops, PAGE_SIZE).get_page(page)
+    children = _children(user, open_ids[:MOST_OPEN], sort)
+    tree = _Tree(children, open_ids)
+    placed = list(tree.walk(shown.object_list, 0))
+    figures = figures_of({*tops, *(component for component, _ in placed)}, now=now)
+    currencies = currencies_of(tops)
+    return Outline(
+        page=shown,
+        rows=[tree.row(c, depth, figures, currencies) for c, depth in placed],
+        snapshots=[s for top in tops if (s := figures[top.pk].snapshot)],
+        currency=_shared(currencies.values()),
+        sort=sort,
+    )
+
+
+class _Tree:
+    """Children by parent, and which of the parents are unfolded."""
+
+    def __init__(self, children: Iterable[Component], open_ids: Sequence[int]) -> None:
+        self.open_ids = open_ids
+        self.children: dict[int | None, list[Component]] = {}
+        for child in children:
+            self.children.setdefault(child.parent_id, []).append(child)
+
+    def walk(self, components: Iterable[Component], depth: int) -> Iterator[tuple[Component, int]]:
+        """Go through the rows from the top, each with its depth."""
+        for component in components:
+            yield component, depth
+            if component.pk in self.open_ids:
+                yield from self.walk(self.children.get(component.pk, ()), depth + 1)
+
+    def row(
+        self,
+        component: Component,
+        depth: int,
+        figures: dict[int, Figures],
+        currencies: dict[int, str],
+    ) -> Row:
+        children = self.children.get(component.pk, [])
+        return Row(
+            component=component,
+            figures=figures[component.pk],
+            currency=currencies[component.root_id],
+            depth=depth,
+            is_open=bool(children),
+            toggled=self._toggled(component.pk),
+            shown=len(children),
+            hidden=_annotated(children[0], "siblings") - len(children) if children else 0,
+        )
+
+    def _toggled(self, pk: int) -> str:
+        others = [str(open_id) for open_id in self.open_ids if open_id != pk]
+        return ",".join(others if pk in self.open_ids else [*others, str(pk)])
+
+
+def _annotated(component: Component, name: str) -> Any:
+    """Read what a query added to the row."""
+    return getattr(component, name)
+
+
+def _with_children(components: QuerySet[Component]) -> QuerySet[Component]:
+    below = Component.objects.filter(parent=OuterRef("pk"))
+    return components.annotate(has_children=Exists(below))
+
+
+def _children(user: AnyUser, open_ids: Sequence[int], sort: str) -> QuerySet[Component]:
+    """Read the first children of each unfolded component."""
+    children = ordered(Component.objects.visible_to(user).filter(parent__in=open_ids), sort)
+    place = Window(RowNumber(), partition_by=F("parent"), order_by=children.query.order_by)
+    return (
+        _with_children(children)
+        .annotate(place=place, siblings=Window(Count("pk"), partition_by=F("parent")))
+        .filter(place__lte=PAGE_SIZE)
+    )
+
+
+def ordered(components: QuerySet[Component], sort: str) -> QuerySet[Component]:
+    """Order by code, name, health (worst first, then money at stake) or budget."""
+    if sort not in ("health", "budget"):
+        return components.order_by(sort, "pk")
+    status_date = Component.objects.filter(pk=OuterRef("path__0")).values("status_date")
+    newest = Snapshot.objects.filter(
+        component=OuterRef("pk"), as_of__lte=OuterRef("last_day")
+    ).order_by("-as_of")
+    stake = newest.annotate(stake=Coalesce("bac", Decimal()) + Coalesce("held", Decimal()))
+    rank = Case(*(When(newest_health=h, then=Value(n)) for n, h in enumerate(WORST_FIRST)))
+    components = components.annotate(
+        last_day=Coalesce(Subquery(status_date), Value(date.max)),
+        newest_health=Subquery(newest.values("health")[:1]),
+        stake=Subquery(stake.values("stake")[:1]),
+        rank=rank,
+    )
+    by_stake = F("stake").desc(nulls_last=True)
+    if sort == "budget":
+        return components.order_by(by_stake, "pk")
+    return components.order_by(F("rank").asc(nulls_last=True), by_stake, "pk")
+
+
+def listed(
+    components: QuerySet[Component], *, sort: str, page: str | None, now: datetime
+) -> tuple[Page[Component], list[Row]]:
+    """Read one page of components as rows."""
+    shown = Paginator(ordered(components, sort), PAGE_SIZE).get_page(page)
+    return shown, rows_of(shown.object_list, now=now)
+
+
+def rows_of(components: Iterable[Component], *, now: datetime) -> list[Row]:
+    """Give each component its figures and the currency of its tree."""
+    components = list(components)
+    figures = figures_of(components, now=now)
+    currencies = currencies_of(components)
+    return [Row(c, figures[c.pk], currencies[c.root_id]) for c in components]
+
+
+def currencies_of(components: Iterable[Component]) -> dict[int, str]:
+    """Read the currency of the components' trees, by the root's id."""
+    roots = {component.root_id for component in components}
+    return dict(Component.objects.filter(pk__in=roots).values_list("pk", "currency"))
+
+
+def _shared(currencies: Iterable[str]) -> str:
+    """Tell the currency that all have; empty where amounts cannot be added."""
+    different = set(currencies)
+    return different.pop() if len(different) == 1 else ""
+
+
+def summed(snapshots: Iterable[Snapshot]) -> Snapshot:
+    """Add the amounts and counts of snapshots; its ratios then come from the sums."""
+    snapshots = list(snapshots)
+    amounts = {name: total(*(getattr(s, name) for s in snapshots)) for name in AMOUNTS}
+    counts = {name: sum(getattr(s, name) for s in snapshots) for name in COUNTS}
+    return Snapshot(**amounts, **counts)

@@ -1,0 +1,53 @@
+"""The query parameters of a list: what is not understood is refused, never ignored.
+
+A misspelt filter that is ignored answers with everything, which reads like an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import ValidationError
+from rest_framework.filters import OrderingFilter
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from ppm.core.problems import ParameterError
+
+OF_EVERY_LIST = {"limit", "cursor", "ordering"}
+
+
+class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # it ships no types
+    """Filter by the view's filter set; refuse a parameter that it does not have."""
+
+    def filter_queryset(
+        self, request: Request, queryset: QuerySet[Any], view: APIView
+    ) -> QuerySet[Any]:
+        """Filter the queryset."""
+        filterset = self.get_filterset(request, queryset, view)
+        known = OF_EVERY_LIST | set(filterset.filters)
+        unknown = [name for name in request.query_params if name not in known]
+        if unknown:
+            raise ParameterError({name: ["There is no such parameter."] for name in unknown})
+        try:
+            filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        except ValidationError as error:
+            raise ParameterError(error.detail) from error
+        return filtered
+
+
+class StrictOrdering(OrderingFilter):
+    """Order by the view's `ordering_fields`; refuse another one."""
+
+    def remove_invalid_fields(
+        self, queryset: QuerySet[Any], fields: Sequence[str], view: APIView, request: Request
+    ) -> list[str]:
+        """Refuse instead of removing."""
+        allowed = [name for name, _ in self.get_valid_fields(queryset, view, {"request": request})]
+        if any(field.removeprefix("-") not in allowed for field in fields):
+            sentence = f"Order by: {', '.join(allowed)}; with - in front for the other way."
+            raise ParameterError({"ordering": [sentence]})
+        return list(fields)

@@ -1,0 +1,33 @@
+"""Which people a user gets to see."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from ppm.core.models import AnyUser, Component, RoleAssignment, User
+
+
+def people_near(user: AnyUser) -> QuerySet[User]:
+    """List the user and everybody who sees a component that the user sees too.
+
+    Two people share a component when one holds a role on it or above it, and the other on it,
+    above it or below it: so every role is looked at that lies on a path through the user's own.
+    """
+    if not user.is_active:
+        return User.objects.none()
+    if user.is_superuser:
+        return User.objects.all()
+    own = Component.objects.filter(
+        pk__in=RoleAssignment.objects.held_by(user).values("component_id")
+    )
+    paths = list(own.values_list("path", flat=True))
+    near = RoleAssignment.objects.filter(
+        Q(component__path__overlap=[path[-1] for path in paths])
+        | Q(component_id__in={ancestor for path in paths for ancestor in path})
+    )
+    # Subqueries, not joins: somebody with two roles would be listed twice.
+    return User.objects.filter(
+        Q(pk=user.pk)
+        | Q(pk__in=near.values("user_id"))
+        | Q(pk__in=User.groups.through.objects.filter(group_id__in=near.values("group_id")).values("user_id"))
+    )

@@ -1,0 +1,144 @@
+"""What the API answers when it refuses: problem details (RFC 9457) for every kind of refusal.
+
+The database is the last guard, so its refusals are translated too: a constraint or a trigger
+speaks to the caller in the sentence written beside it, and the request's transaction is undone.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from django.apps import apps
+from django.db import DatabaseError
+from django.db.models import ProtectedError, RestrictedError
+from drf_standardized_errors.formatter import ExceptionFormatter
+from drf_standardized_errors.handler import ExceptionHandler
+from drf_standardized_errors.types import Error, ErrorResponse, ExceptionHandlerContext
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+
+CONTENT_TYPE = "application/problem+json"
+TYPE = "urn:ppm:problem:"
+
+# SQLSTATE codes of PostgreSQL, by what they mean to the caller.
+BUSY = ("40001", "40P01", "55P03")
+CHECK, UNIQUE, REFERENCE = "23514", "23505", "23503"
+
+
+class Conflict(APIException):
+    """The request fits no longer, or not yet, to what others have written."""
+
+    status_code = HTTPStatus.CONFLICT
+    default_code = "conflict"
+    default_detail = "This contradicts what is stored."
+
+
+class ParameterError(ValidationError):
+    """A query parameter is unknown or has a wrong value. `detail` is by parameter."""
+
+
+def exception_handler(error: Exception, context: ExceptionHandlerContext) -> Response | None:
+    """Answer an error of an API view; the setting `EXCEPTION_HANDLER` names this function."""
+    return ProblemHandler(error, context).run()
+
+
+class ProblemHandler(ExceptionHandler):
+    """Also knows the database's refusals, and the media type of problems."""
+
+    def convert_known_exceptions(self, exc: Exception) -> Exception:
+        """Translate what the caller can do something about."""
+        if isinstance(exc, ProtectedError | RestrictedError):
+            return still_used(exc)
+        if isinstance(exc, DatabaseError):
+            return refusal_of(exc) or exc
+        return super().convert_known_exceptions(exc)
+
+    def format_exception(self, exc: APIException) -> dict[str, Any]:
+        """Write the problem."""
+        problem: dict[str, Any] = ProblemFormatter(exc, self.context, self.exc).run()
+        return problem
+
+    def get_response(self, exc: APIException, data: dict[str, Any]) -> Response:
+        """Answer with the problem."""
+        response = super().get_response(exc, data)
+        response.content_type = CONTENT_TYPE
+        return response
+
+
+class ProblemFormatter(ExceptionFormatter):
+    """Lays errors out as RFC 9457 says; `errors` lists each value that was refused."""
+
+    def format_error_response(self, error_response: ErrorResponse) -> dict[str, Any]:
+        """Lay the answer out."""
+        request = self.context["request"]
+        errors = error_response.errors
+        is_validation = isinstance(self.exc, ValidationError)
+        code = "validation_error" if is_validation else errors[0].code
+        several = is_validation and len(errors) > 1
+        return {
+            "type": TYPE + code.replace("_", "-"),
+            "title": HTTPStatus(self.exc.status_code).phrase,
+            "status": self.exc.status_code,
+            "detail": f"{len(errors)} values were refused." if several else errors[0].detail,
+            "instance": request.path,
+            "request_id": str(request._request.id),
+            "errors": [self.entry(error) for error in errors] if is_validation else [],
+        }
+
+    def entry(self, error: Error) -> dict[str, str]:
+        """Say where the error is: a JSON pointer into the body, or a query parameter."""
+        name = error.attr or api_settings.NON_FIELD_ERRORS_KEY
+        if isinstance(self.exc, ParameterError):
+            place = {"parameter": name}
+        elif name == api_settings.NON_FIELD_ERRORS_KEY:
+            place = {"pointer": "#"}
+        else:
+            place = {"pointer": "#/" + name.replace(".", "/")}
+        return {**place, "code": error.code, "detail": error.detail}
+
+
+def refusal_of(error: DatabaseError) -> APIException | None:
+    """Translate an error of PostgreSQL; None for one that is a defect of ours."""
+    cause = error.__cause__
+    state = getattr(cause, "pgcode", None)
+    if state in BUSY:
+        return Conflict("Somebody else is changing the same rows. Try again.", code="busy")
+    if state not in (CHECK, UNIQUE, REFERENCE):
+        return None
+    diagnosis = cause.diag  # type: ignore[union-attr]
+    name = diagnosis.constraint_name or "refused"
+    # What a trigger raises names no table, and its message is the sentence for the user.
+    if diagnosis.table_name is None:
+        sentence = diagnosis.message_primary
+    else:
+        sentence = sentences().get(name)
+    if state == REFERENCE and sentence is None:
+        return Conflict("Something that this row refers to is gone. Read again.", code=name)
+    return ValidationError(
+        {api_settings.NON_FIELD_ERRORS_KEY: [sentence or "Another row has these values."]},
+        code=name,
+    )
+
+
+@cache
+def sentences() -> dict[str, str]:
+    """Map the name of each constraint to the sentence the user reads."""
+    return {
+        constraint.name: str(constraint.violation_error_message)
+        for model in apps.get_models()
+        for constraint in model._meta.constraints
+        if constraint.violation_error_message != constraint.default_violation_error_message
+    }
+
+
+def still_used(error: ProtectedError | RestrictedError) -> Conflict:
+    """Say what kind of rows stand in the way of a deletion."""
+    if isinstance(error, ProtectedError):
+        rows = error.protected_objects
+    else:
+        rows = error.restricted_objects
+    kinds = sorted({str(row._meta.verbose_name_plural) for row in rows})
+    return Conflict(f"It cannot be deleted: it still has {', '.join(kinds)}.", code="in_use")

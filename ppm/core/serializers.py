@@ -1,0 +1,124 @@
+"""What every serializer of the API shares: constraints, scoped references, the record of facts."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError as ConstraintError
+from django.db import models
+from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.serializers import ModelSerializer, PrimaryKeyRelatedField
+from rest_framework.settings import api_settings
+
+from ppm.core.models import ScopedQuerySet, Subject, User
+from ppm.core.people import people_near
+
+Row = TypeVar("Row", bound=models.Model)
+
+RECORDED = ("recorded_at", "recorded_by", "request_id")
+"""Who recorded a fact, when and in which request: written by the server."""
+
+
+class ScopedPrimaryKeyRelatedField(PrimaryKeyRelatedField[Row]):
+    """A reference to a row that the user may see, or to a person near the user.
+
+    Where a `subject` is given the user must be allowed to change it there. A row that the user
+    may not see is as unknown as one that does not exist.
+    """
+
+    def __init__(
+        self, model: type[Row] | None = None, subject: Subject | None = None, **options: Any
+    ) -> None:
+        """Keep the subject; a declared field names its model, a generated one its queryset."""
+        self.subject = subject
+        if model is not None:
+            options["queryset"] = model._default_manager.all()
+        super().__init__(**options)
+
+    def get_queryset(self) -> Any:
+        """Return the rows the user may see; what belongs to nobody, such as calendars, in full."""
+        rows, user = super().get_queryset(), self.context["request"].user
+        if isinstance(rows, ScopedQuerySet):
+            return rows.visible_to(user)
+        return people_near(user) if rows.model is User else rows
+
+    def to_internal_value(self, data: Any) -> Row:
+        """Find the row; one that stays what it was needs no right."""
+        instance = getattr(self.parent, "instance", None)
+        if isinstance(instance, models.Model) and instance.serializable_value(self.source) == data:
+            row: Row = getattr(instance, self.source)
+            return row
+        row = super().to_internal_value(data)
+        if self.subject is not None and not self._may_change(row):
+            raise PermissionDenied(f"You may see this {self.field_name}, but not add to it.")
+        return row
+
+    def _may_change(self, row: Row) -> bool:
+        rows = self.get_queryset().granting(self.subject, self.context["request"].user)
+        return bool(rows.filter(pk=row.pk).exists())
+
+
+class ConstrainedSerializer(ModelSerializer[Row]):
+    """A serializer that knows the model's constraints, and saves only what was given.
+
+    DRF itself does not look at `CheckConstraint`: a row would be valid here and refused by the
+    database.
+    """
+
+    serializer_related_field = ScopedPrimaryKeyRelatedField
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what a constraint would refuse, in its words."""
+        errors = violations(self.row_with(attrs), exclude=self.unchecked(attrs))
+        if errors:
+            raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: errors})
+        return attrs
+
+    def row_with(self, attrs: dict[str, Any]) -> models.Model:
+        """Build the row as it would be stored."""
+        row: models.Model = self.Meta.model() if self.instance is None else copy(self.instance)
+        for name, value in attrs.items():
+            setattr(row, name, value)
+        return row
+
+    def unchecked(self, attrs: dict[str, Any]) -> set[str]:
+        """Name the fields whose constraints only the database can judge."""
+        return set()
+
+    def get_unique_together_validators(self) -> list[Any]:
+        """Leave unique constraints to `validate`: they have sentences of their own."""
+        return []
+
+    def update(self, instance: Row, validated_data: dict[str, Any]) -> Row:
+        """Save the given fields only, so that a concurrent change of another one stays."""
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        instance.save(update_fields=list(validated_data))
+        return instance
+
+
+class FactSerializer(ConstrainedSerializer[Row]):
+    """A serializer of facts: they are recorded by whoever sends them."""
+
+    def row_with(self, attrs: dict[str, Any]) -> models.Model:
+        """Build the row with its author, whom constraints may look at."""
+        return super().row_with({**attrs, "recorded_by": self.context["request"].user})
+
+
+def violations(row: models.Model, *, exclude: set[str]) -> list[ErrorDetail]:
+    """List the sentences of the constraints that the row breaks, each with its name as code."""
+    found = []
+    for model, constraints in row.get_constraints():
+        for constraint in constraints:
+            try:
+                constraint.validate(model, row, exclude=exclude)
+            except ConstraintError as error:
+                found += [ErrorDetail(text, code=constraint.name) for text in error.messages]
+    return found
+
+
+def recorded_in(request: Request) -> dict[str, Any]:
+    """Tell who records a fact in this request."""
+    return {"recorded_by": request.user, "request_id": request._request.id}  # type: ignore[attr-defined]

@@ -1,0 +1,204 @@
+"""Figures as people read them. What is not known shows a dash and, in words, why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from ppm.core import explanation
+from ppm.core.explanation import ESTIMATE_METHODS, absence
+from ppm.core.models import Health, Snapshot
+from ppm.core.models.snapshot import total
+from ppm.core.outline import WORST_FIRST
+
+register = template.Library()
+
+# From, divided by, decimals, name.
+SCALES = (
+    (Decimal(1_000_000_000), 2, "bn"),
+    (Decimal(1_000_000), 2, "m"),
+    (Decimal(10_000), 1, "k"),
+)
+
+
+def rounded(number: Decimal, decimals: int) -> str:
+    """Round half-up and separate the thousands; never "-0"."""
+    exponent = Decimal(1).scaleb(-decimals)
+    return format(number.quantize(exponent, ROUND_HALF_UP) + 0, ",")
+
+
+def short_amount(amount: Decimal) -> str:
+    """Write an amount with three or four leading digits: 74.12 bn, 12.35 m, 18.2 k, 950.00."""
+    for floor, decimals, name in SCALES:
+        if abs(amount) >= floor:
+            unit = Decimal(1000) if name == "k" else floor
+            return f"{rounded(amount / unit, decimals)} {name}"
+    return rounded(amount, 2)
+
+
+@register.filter
+def amount(value: Decimal) -> str:
+    """Write an amount in full, with cents."""
+    return rounded(value, 2)
+
+
+def missing(reason: str) -> SafeString:
+    """Show a dash, and the reason to those who point at it or listen."""
+    return format_html(
+        '<span class="missing" title="{}">–<span class="visually-hidden"> {}</span></span>',
+        reason,
+        reason,
+    )
+
+
+@register.simple_tag
+def money(value: Decimal | None, currency: str = "", reason: str = "not known") -> SafeString:
+    """Show an amount in short, the full one in its title; a dash with the reason when null."""
+    if value is None:
+        return missing(reason)
+    full = f"{currency} {rounded(value, 2)}".strip()
+    return format_html('<data value="{}" title="{}">{}</data>', value, full, short_amount(value))
+
+
+@register.simple_tag
+def figure(snapshot: Snapshot | None, name: str, currency: str = "") -> SafeString:
+    """Show an amount of a snapshot, or why there is none."""
+    value = getattr(snapshot, name) if snapshot else None
+    return money(value, currency, absence(snapshot, name))
+
+
+@register.simple_tag
+def budget(snapshot: Snapshot | None, currency: str = "") -> SafeString:
+    """Show the money planned for what is under way, done or on hold."""
+    value = total(snapshot.bac, snapshot.held) if snapshot else None
+    return money(value, currency, absence(snapshot, "bac"))
+
+
+@register.simple_tag
+def variance(snapshot: Snapshot, currency: str = "") -> SafeString:
+    """Say how far the forecast cost is from the budget."""
+    if snapshot.vac is None:
+        return missing(absence(snapshot, "vac"))
+    word = "over" if snapshot.vac < 0 else "under"
+    return format_html("{} {} budget", money(abs(snapshot.vac), currency), word)
+
+
+@register.simple_tag
+def index(snapshot: Snapshot | None, name: str) -> SafeString:
+    """Show an index such as CPI with two decimals, or why there is none."""
+    return _ratio(snapshot, name, Decimal(1), "")
+
+
+@register.simple_tag
+def rate(snapshot: Snapshot | None, name: str) -> SafeString:
+    """Show a fraction such as ROI as percent, or why there is none."""
+    return _ratio(snapshot, name, Decimal(100), " %")
+
+
+def _ratio(snapshot: Snapshot | None, name: str, factor: Decimal, unit: str) -> SafeString:
+    value = getattr(snapshot, name) if snapshot else None
+    if value is None:
+        return missing(absence(snapshot, name))
+    decimals = 1 if unit else 2
+    return format_html('<data value="{}">{}{}</data>', value, rounded(value * factor, decimals), unit)
+
+
+@register.filter
+def percent(value: Decimal | None) -> str:
+    """Write a fraction as percent with one decimal."""
+    return "–" if value is None else f"{rounded(value * 100, 1)} %"
+
+
+@register.filter
+def gap(snapshot: Snapshot | None, name: str) -> str:
+    """Say why a figure is missing; empty where it is there."""
+    is_known = snapshot is not None and getattr(snapshot, name) is not None
+    return "" if is_known else absence(snapshot, name)
+
+
+@register.filter
+def answer(sum_: Snapshot) -> str:
+    """Answer in one sentence whether anything is red."""
+    counts = {health: getattr(sum_, f"count_{health}") for health in WORST_FIRST}
+    running = sum(counts[health] for health in WORST_FIRST[:4])
+    if not running:
+        return "No project is in delivery"
+    red, amber, unknown = (counts[health] for health in WORST_FIRST[:3])
+    if not (red or amber or unknown):
+        return f"All {running} projects in delivery are on track"
+    whole = f"{red} of {running} {'project' if running == 1 else 'projects'} in delivery off track"
+    return f"{whole}, {amber} at risk, {unknown} not rated"
+
+
+@register.filter
+def short_reason(snapshot: Snapshot | None) -> str:
+    """Name in a few words what put the work off track."""
+    return explanation.short_reason(snapshot)
+
+
+@register.filter
+def estimate_method(snapshot: Snapshot) -> str:
+    """Say how the forecast cost was made; empty for sums."""
+    return ESTIMATE_METHODS.get(str(snapshot.reasons.get("eac")), "")
+
+
+@register.filter
+def day(value: date | None) -> SafeString:
+    """Write a date as 31 Aug 2012."""
+    if value is None:
+        return missing("no date")
+    return format_html(
+        '<time datetime="{}">{}</time>', value.isoformat(), f"{value.day} {value:%b %Y}"
+    )
+
+
+@register.filter
+def moment(value: datetime) -> SafeString:
+    """Write a moment to the minute, in UTC."""
+    text = f"{value.day} {value:%b %Y %H:%M} UTC"
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
+
+
+@register.inclusion_tag("components/health_chip.html")
+def health_chip(health: str) -> dict[str, str]:
+    """Show a health by colour, shape and word."""
+    return {"health": health, "word": Health(health).label}
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of the status bar, in hundredths of its width."""
+
+    health: Health
+    count: int
+    start: float
+    width: float
+
+    @property
+    def words(self) -> str:
+        """The count in words."""
+        return f"{self.count} {self.health.label.lower()}"
+
+
+@register.inclusion_tag("components/status_bar.html")
+def status_bar(snapshot: Snapshot | None) -> dict[str, Any]:
+    """Show how many projects have which health, as a bar and in words."""
+    return {"segments": segments(snapshot) if snapshot else []}
+
+
+def segments(snapshot: Snapshot) -> list[Segment]:
+    """Divide the bar by the counts of a snapshot, worst first."""
+    counts = [(health, getattr(snapshot, f"count_{health}")) for health in WORST_FIRST]
+    whole = sum(count for _, count in counts)
+    parts: list[Segment] = []
+    for health, count in counts:
+        if count:
+            start = parts[-1].start + parts[-1].width if parts else 0.0
+            parts.append(Segment(health, count, round(start, 3), round(100 * count / whole, 3)))
+    return parts

@@ -1,0 +1,91 @@
+"""The home page, health checks and error pages."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.contrib.auth.decorators import login_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from ppm.core.outline import SORTS, outline
+
+
+@login_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the part of the tree that the user sees, unfolded where `?open=` says."""
+    tree = outline(
+        request.user,
+        open_ids=open_ids(request),
+        sort=sort_of(request),
+        page=request.GET.get("page"),
+        now=timezone.now(),
+    )
+    return render(request, "home.html", {"outline": tree, "sorts": SORTS})
+
+
+def open_ids(request: HttpRequest) -> list[int]:
+    """Read which rows are unfolded; what is not a number is left out."""
+    parts = request.GET.get("open", "").split(",")
+    return list(dict.fromkeys(int(part) for part in parts if part.isdecimal() and len(part) < 19))
+
+
+def sort_of(request: HttpRequest) -> str:
+    """Read the order asked for; by code where it is not known."""
+    sort = request.GET.get("sort", "")
+    return sort if sort in SORTS else "code"
+
+
+@never_cache
+@require_safe
+def livez(request: HttpRequest) -> HttpResponse:
+    """Say that the process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Say that the database answers too; the broker is not needed to serve pages."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 400."""
+    return _problem(HTTPStatus.BAD_REQUEST, "This request could not be understood.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 403."""
+    return _problem(HTTPStatus.FORBIDDEN, "You may not do this. Nothing was changed.")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404: the same bytes for what is missing and for what one may not see."""
+    return _problem(
+        HTTPStatus.NOT_FOUND, "There is nothing here, or nothing that you may see."
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500, with the id under which the error is logged."""
+    reference = getattr(request, "id", None)
+    return _problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something went wrong on our side. What you sent was not saved.",
+        reference=reference,
+    )
+
+
+def _problem(status: HTTPStatus, sentence: str, **details: object) -> HttpResponse:
+    """Render an error page that asks neither the database nor the session."""
+    page = {"title": status.phrase, "sentence": sentence, **details}
+    return HttpResponse(render_to_string("problem.html", page), status=status)

@@ -1,0 +1,260 @@
+"""Benefits: what they are, which projects deliver them, what was planned and measured."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from ppm.core.constraints import fraction, known, within_calendar
+from ppm.core.models import Component, Fact, ScopedQuerySet, Subject, User
+from ppm.core.triggers import guard, guard_update, marks
+from projects.models import Project
+
+OF_BENEFIT = (
+    "SELECT b.component_id FROM {rows} AS r JOIN programs_benefit AS b ON b.id = r.benefit_id"
+)
+
+
+class BenefitCategory(models.TextChoices):
+    """How a benefit counts: in financial return, in economic return, or in objectives only."""
+
+    CASHABLE = "cashable", "Cashable"
+    NON_CASHABLE = "non_cashable", "Non-cashable"
+    QUANTIFIED = "quantified", "Quantified"
+    QUALITATIVE = "qualitative", "Qualitative"
+
+
+class BenefitSign(models.TextChoices):
+    """Whether it is wanted."""
+
+    BENEFIT = "benefit", "Benefit"
+    DIS_BENEFIT = "dis_benefit", "Dis-benefit"
+
+
+class MeasureKind(models.TextChoices):
+    """Whether measurements add up over time or describe a state."""
+
+    FLOW = "flow", "Flow: adds up over time"
+    LEVEL = "level", "Level: the newest counts"
+
+
+class Direction(models.TextChoices):
+    """Which way is better."""
+
+    HIGHER = "higher", "Higher is better"
+    LOWER = "lower", "Lower is better"
+
+
+MONETARY = (BenefitCategory.CASHABLE, BenefitCategory.NON_CASHABLE)
+
+_HOMELESS = """
+    SELECT 1 FROM new_rows AS r JOIN core_component AS c ON c.id = r.component_id
+    WHERE c.kind = 'project'
+"""
+
+
+class BenefitQuerySet(ScopedQuerySet["Benefit"]):
+    """Benefits."""
+
+    subject = Subject.BENEFIT
+
+
+class Benefit(models.Model):
+    """A measurable gain that a program or portfolio exists to deliver.
+
+    `component` is its home, where it counts once, however many projects share it. For a flow
+    `target_value` is the sum over its lifetime; `unit_value` turns the unit into money. The
+    amounts of a dis-benefit are entered positive and count negative.
+    """
+
+    component = models.ForeignKey(Component, models.PROTECT, related_name="benefits")
+    name = models.CharField(max_length=250)
+    description = models.TextField(blank=True)
+    owner = models.ForeignKey(
+        User, models.SET_NULL, related_name="owned_benefits", null=True, blank=True
+    )
+
+    category = models.CharField(
+        max_length=12, choices=BenefitCategory, default=BenefitCategory.CASHABLE
+    )
+    sign = models.CharField(max_length=11, choices=BenefitSign, default=BenefitSign.BENEFIT)
+    measure_kind = models.CharField(
+        max_length=5, choices=MeasureKind, default=MeasureKind.FLOW
+    )
+    direction = models.CharField(max_length=6, choices=Direction, default=Direction.HIGHER)
+    measure = models.CharField(max_length=250, blank=True)
+    unit = models.CharField(max_length=40, blank=True)
+
+    unit_value = models.DecimalField(max_digits=19, decimal_places=4, default=1)
+    baseline_value = models.DecimalField(
+        max_digits=19, decimal_places=4, null=True, blank=True
+    )
+    baseline_date = models.DateField(null=True, blank=True)
+    target_value = models.DecimalField(max_digits=19, decimal_places=4, null=True, blank=True)
+    target_date = models.DateField(null=True, blank=True)
+
+    objects = BenefitQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            known("category", BenefitCategory),
+            known("sign", BenefitSign),
+            known("measure_kind", MeasureKind),
+            known("direction", Direction),
+            within_calendar("baseline_date"),
+            within_calendar("target_date"),
+            models.CheckConstraint(
+                condition=~Q(category__in=MONETARY)
+                | Q(measure_kind="flow", direction="higher", target_value__gte=0),
+                name="%(app_label)s_%(class)s_money_flows",
+                violation_error_message="A benefit counted in money is a flow, higher is better, "
+                "and has a target that is not negative.",
+            ),
+            models.CheckConstraint(
+                condition=Q(unit_value__gt=0),
+                name="%(app_label)s_%(class)s_unit_value_is_positive",
+                violation_error_message="The value of a unit must be more than zero.",
+            ),
+        ]
+        triggers = [
+            *marks("SELECT component_id FROM {rows}"),
+            guard(
+                "home_insert",
+                where=_HOMELESS,
+                constraint="programs_benefit_home_is_no_project",
+                message="A benefit belongs to a program or a portfolio.",
+            ),
+            guard_update(
+                "home_update",
+                where=_HOMELESS,
+                constraint="programs_benefit_home_is_no_project",
+                message="A benefit belongs to a program or a portfolio.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show the name."""
+        return self.name
+
+
+class LinkMode(models.TextChoices):
+    """How a project bears on a benefit."""
+
+    ADDITIVE = "additive", "Contributes a share"
+    ESSENTIAL = "essential", "Nothing without it"
+
+
+class BenefitLinkQuerySet(ScopedQuerySet["BenefitLink"]):
+    """Links, reached from the benefit's home."""
+
+    component = "benefit__component"
+    subject = Subject.BENEFIT
+
+
+class BenefitLink(models.Model):
+    """A project's contribution to a benefit. The project may stand in any program or tree.
+
+    Additive weights are normalised over the benefit's links. `delivery_confidence` (0 to 1) is
+    what the owner expects of an active project; left empty, its health decides.
+    """
+
+    benefit = models.ForeignKey(Benefit, models.CASCADE, related_name="links")
+    project = models.ForeignKey(Project, models.PROTECT, related_name="benefit_links")
+    mode = models.CharField(max_length=9, choices=LinkMode, default=LinkMode.ADDITIVE)
+    weight = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    delivery_confidence = models.DecimalField(
+        max_digits=5, decimal_places=4, null=True, blank=True
+    )
+
+    objects = BenefitLinkQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            known("mode", LinkMode),
+            fraction("delivery_confidence"),
+            models.UniqueConstraint(
+                fields=["benefit", "project"],
+                name="%(app_label)s_%(class)s_one_a_pair",
+                violation_error_message="This project is linked to the benefit already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(mode="additive", weight__gt=0, weight__isnull=False)
+                | Q(mode="essential", weight__isnull=True),
+                name="%(app_label)s_%(class)s_additive_has_a_weight",
+                violation_error_message="A contribution has a weight above zero; an essential "
+                "project has none.",
+            ),
+        ]
+        triggers = marks(OF_BENEFIT)
+
+    def __str__(self) -> str:
+        """Show both ends."""
+        return f"{self.project} → {self.benefit}"
+
+
+class BenefitPlanQuerySet(ScopedQuerySet["BenefitPlan"]):
+    """Planned values."""
+
+    component = "benefit__component"
+    subject = Subject.BENEFIT
+
+
+class BenefitPlan(models.Model):
+    """What is planned to come in the period that ends on a day, in the benefit's unit."""
+
+    benefit = models.ForeignKey(Benefit, models.CASCADE, related_name="plan")
+    period_end = models.DateField()
+    value = models.DecimalField(max_digits=19, decimal_places=4)
+
+    objects = BenefitPlanQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            within_calendar("period_end"),
+            models.UniqueConstraint(
+                fields=["benefit", "period_end"],
+                name="%(app_label)s_%(class)s_one_a_period",
+                violation_error_message="This benefit has a plan for that period already.",
+            ),
+        ]
+        triggers = marks(OF_BENEFIT)
+
+    def __str__(self) -> str:
+        """Show period and value."""
+        return f"{self.period_end}: {self.value}"
+
+
+class BenefitMeasurementQuerySet(ScopedQuerySet["BenefitMeasurement"]):
+    """Measurements."""
+
+    component = "benefit__component"
+    subject = Subject.BENEFIT
+
+
+class BenefitMeasurement(Fact):
+    """What was measured, in the benefit's unit.
+
+    Of a flow: what came in the period that ends on `date`; another one for the same date replaces
+    it. Of a level: the state on that date.
+    """
+
+    benefit = models.ForeignKey(Benefit, models.PROTECT, related_name="measurements")
+    value = models.DecimalField(max_digits=19, decimal_places=4)
+    evidence = models.CharField(max_length=250, blank=True)
+
+    objects = BenefitMeasurementQuerySet.as_manager()
+
+    class Meta:
+        constraints = [within_calendar("date")]
+        indexes = [
+            models.Index(
+                fields=["benefit", "-date", "-id"],
+                include=["value"],
+                name="programs_measurement_newest",
+            )
+        ]
+        triggers = marks(OF_BENEFIT, append_only=True)
+
+    def __str__(self) -> str:
+        """Show date and value."""
+        return f"{self.date}: {self.value}"

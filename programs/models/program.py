@@ -1,0 +1,30 @@
+"""The program."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from ppm.core.models import Component, ComponentQuerySet, Kind, Subject, User
+from ppm.core.tree_triggers import kind_guard
+
+
+class ProgramQuerySet(ComponentQuerySet["Program"]):
+    """Programs."""
+
+    subject = Subject.PROGRAM
+
+
+class Program(Component):
+    """Related work, led together for benefits that no project delivers alone."""
+
+    KIND = Kind.PROGRAM
+
+    sponsor = models.ForeignKey(
+        User, models.SET_NULL, related_name="sponsored_programs", null=True, blank=True
+    )
+    vision = models.TextField(blank=True)
+
+    objects = ProgramQuerySet.as_manager()
+
+    class Meta:
+        triggers = [kind_guard("program")]

@@ -1,0 +1,33 @@
+"""The models of a project."""
+
+from projects.models.baseline import Baseline, BaselineCurve, BaselineMilestone, BaselineTask
+from projects.models.progress import MilestoneAccomplishment, Progress
+from projects.models.project import ClosureEvaluation, Lesson, Nature, Project, Verdict
+from projects.models.task import (
+    Dependency,
+    EarningMethod,
+    Link,
+    ScheduleConstraint,
+    Task,
+    WeightedMilestone,
+)
+
+__all__ = [
+    "Baseline",
+    "BaselineCurve",
+    "BaselineMilestone",
+    "BaselineTask",
+    "ClosureEvaluation",
+    "Dependency",
+    "EarningMethod",
+    "Lesson",
+    "Link",
+    "MilestoneAccomplishment",
+    "Nature",
+    "Progress",
+    "Project",
+    "ScheduleConstraint",
+    "Task",
+    "Verdict",
+    "WeightedMilestone",
+]

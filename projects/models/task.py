@@ -1,0 +1,300 @@
+"""The work breakdown: tasks, their milestones, and what must come before what."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from ppm.core.constraints import (
+    finishes_after_it_starts,
+    known,
+    money,
+    not_negative,
+    within_calendar,
+)
+from ppm.core.models import ScopedQuerySet, Subject
+from ppm.core.triggers import guard, guard_update, marks
+from projects.models.project import Project
+
+
+class EarningMethod(models.TextChoices):
+    """How a work package earns its budget. Fixed when the baseline is taken."""
+
+    ZERO_HUNDRED = "zero_hundred", "0/100"
+    FIFTY_FIFTY = "fifty_fifty", "50/50"
+    WEIGHTED_MILESTONES = "weighted_milestones", "Weighted milestones"
+    PHYSICAL_PERCENT = "physical_percent", "Physical percent"
+    LEVEL_OF_EFFORT = "level_of_effort", "Level of effort"
+
+
+class ScheduleConstraint(models.TextChoices):
+    """What binds the dates of a task besides its predecessors."""
+
+    ASAP = "asap", "As soon as possible"
+    ALAP = "alap", "As late as possible"
+    SNET = "snet", "Start no earlier than"
+    SNLT = "snlt", "Start no later than"
+    FNET = "fnet", "Finish no earlier than"
+    FNLT = "fnlt", "Finish no later than"
+    MSO = "mso", "Must start on"
+    MFO = "mfo", "Must finish on"
+
+
+UNDATED = (ScheduleConstraint.ASAP, ScheduleConstraint.ALAP)
+
+_SUMMARY = "A summary task has no budget, method or progress: they belong to its subtasks."
+# A task is a summary as soon as another names it as parent, so both ends are looked at.
+_SUMMARY_WITH_BUDGET = """
+    SELECT 1 FROM new_rows AS r JOIN projects_task AS parent ON parent.id = r.parent_id
+    WHERE parent.budget IS NOT NULL OR parent.earning_method IS NOT NULL
+       OR EXISTS (SELECT 1 FROM projects_progress AS p WHERE p.task_id = parent.id)
+    UNION ALL
+    SELECT 1 FROM new_rows AS r
+    WHERE (r.budget IS NOT NULL OR r.earning_method IS NOT NULL)
+      AND EXISTS (SELECT 1 FROM projects_task AS child WHERE child.parent_id = r.id)
+"""
+_FOREIGN_PARENT = """
+    SELECT 1 FROM new_rows AS r JOIN projects_task AS parent ON parent.id = r.parent_id
+    WHERE parent.project_id <> r.project_id
+"""
+_MOVED_PROJECT = """
+    SELECT 1 FROM new_rows AS n JOIN old_rows AS o USING (id) WHERE n.project_id <> o.project_id
+"""
+# The project's row is locked first, so that two changes of one breakdown cannot close a circle.
+_CYCLE = """
+    WITH RECURSIVE locked AS MATERIALIZED (
+        SELECT component_ptr_id FROM projects_project
+        WHERE component_ptr_id IN (
+            SELECT n.project_id FROM new_rows AS n JOIN old_rows AS o USING (id)
+            WHERE n.parent_id IS DISTINCT FROM o.parent_id AND n.parent_id IS NOT NULL
+        )
+        FOR NO KEY UPDATE
+    ), above (id, ancestor_id) AS (
+        SELECT n.id, n.parent_id FROM new_rows AS n JOIN locked ON component_ptr_id = n.project_id
+        WHERE n.parent_id IS NOT NULL
+        UNION
+        SELECT above.id, t.parent_id FROM above JOIN projects_task AS t ON t.id = above.ancestor_id
+        WHERE t.parent_id IS NOT NULL
+    )
+    SELECT 1 FROM above WHERE id = ancestor_id
+"""
+
+
+class TaskQuerySet(ScopedQuerySet["Task"]):
+    """Tasks."""
+
+    component = "project"
+    subject = Subject.WORK
+
+
+class Task(models.Model):
+    """An element of the work breakdown. Only leaves carry budget, method and progress.
+
+    A task of zero duration is a milestone; a key one counts in the health of its project.
+    `duration_minutes` is working time.
+    """
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="tasks")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, related_name="subtasks", null=True, blank=True
+    )
+    wbs = models.CharField("WBS", max_length=60)
+    name = models.CharField(max_length=250)
+    description = models.TextField(blank=True)
+
+    start_date = models.DateField()
+    finish_date = models.DateField()
+    duration_minutes = models.PositiveIntegerField(null=True, blank=True)
+    is_key = models.BooleanField("key milestone", default=False)
+    schedule_constraint = models.CharField(
+        max_length=4, choices=ScheduleConstraint, default=ScheduleConstraint.ASAP
+    )
+    constraint_date = models.DateField(null=True, blank=True)
+    deadline = models.DateField(null=True, blank=True)
+
+    budget = money(null=True, blank=True)
+    earning_method = models.CharField(
+        max_length=20, choices=EarningMethod, null=True, blank=True  # noqa: DJ001 null is "summary"
+    )
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "wbs"],
+                name="%(app_label)s_%(class)s_wbs_is_unique",
+                violation_error_message="Another task of this project has this WBS number.",
+            ),
+            known("earning_method", EarningMethod),
+            known("schedule_constraint", ScheduleConstraint),
+            within_calendar("start_date"),
+            within_calendar("finish_date"),
+            finishes_after_it_starts("task"),
+            not_negative("budget"),
+            models.CheckConstraint(
+                condition=Q(budget__isnull=True, earning_method__isnull=True)
+                | Q(budget__isnull=False, earning_method__isnull=False),
+                name="%(app_label)s_%(class)s_budget_has_a_method",
+                violation_error_message="A budget needs an earning method, and a method a budget.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(duration_minutes=0) | Q(start_date=F("finish_date")),
+                name="%(app_label)s_%(class)s_milestone_has_one_date",
+                violation_error_message="A milestone starts and finishes on the same day.",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_key=False) | Q(duration_minutes=0),
+                name="%(app_label)s_%(class)s_key_is_a_milestone",
+                violation_error_message="Only a milestone, a task of zero duration, can be key.",
+            ),
+            models.CheckConstraint(
+                condition=Q(schedule_constraint__in=UNDATED, constraint_date__isnull=True)
+                | (~Q(schedule_constraint__in=UNDATED) & Q(constraint_date__isnull=False)),
+                name="%(app_label)s_%(class)s_constraint_has_its_date",
+                violation_error_message="This constraint and its date go together.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(parent=F("id")),
+                name="%(app_label)s_%(class)s_is_not_its_own_parent",
+                violation_error_message="A task cannot stand below itself.",
+            ),
+        ]
+        triggers = [
+            *marks("SELECT project_id FROM {rows}"),
+            guard(
+                "summary_insert",
+                where=_SUMMARY_WITH_BUDGET,
+                constraint="projects_task_summary_has_no_budget",
+                message=_SUMMARY,
+            ),
+            guard_update(
+                "summary_update",
+                where=_SUMMARY_WITH_BUDGET,
+                constraint="projects_task_summary_has_no_budget",
+                message=_SUMMARY,
+            ),
+            guard(
+                "parent_insert",
+                where=_FOREIGN_PARENT,
+                constraint="projects_task_parent_is_of_the_project",
+                message="The parent belongs to another project.",
+            ),
+            guard_update(
+                "parent_update",
+                where=_FOREIGN_PARENT,
+                constraint="projects_task_parent_is_of_the_project",
+                message="The parent belongs to another project.",
+            ),
+            guard_update(
+                "project_kept",
+                where=_MOVED_PROJECT,
+                constraint="projects_task_project_is_kept",
+                message="A task stays in its project.",
+            ),
+            guard_update(
+                "no_cycle",
+                where=_CYCLE,
+                constraint="projects_task_has_no_cycle",
+                message="A task cannot stand below itself.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show WBS number and name."""
+        return f"{self.wbs} {self.name}"
+
+    @property
+    def is_milestone(self) -> bool:
+        """Tell whether the task takes no time."""
+        return self.duration_minutes == 0
+
+
+class WeightedMilestoneQuerySet(ScopedQuerySet["WeightedMilestone"]):
+    """Weighted milestones."""
+
+    component = "task__project"
+    subject = Subject.WORK
+
+
+class WeightedMilestone(models.Model):
+    """A step inside a work package that earns its share of the budget when it is accomplished."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="weighted_milestones")
+    name = models.CharField(max_length=250)
+    weight = models.DecimalField(max_digits=12, decimal_places=4)
+    planned_date = models.DateField()
+
+    objects = WeightedMilestoneQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            within_calendar("planned_date"),
+            models.CheckConstraint(
+                condition=Q(weight__gt=0),
+                name="%(app_label)s_%(class)s_weight_is_positive",
+                violation_error_message="The weight must be more than zero.",
+            ),
+        ]
+        triggers = marks(
+            "SELECT t.project_id FROM {rows} AS r JOIN projects_task AS t ON t.id = r.task_id"
+        )
+
+    def __str__(self) -> str:
+        """Show the name."""
+        return self.name
+
+
+class Link(models.TextChoices):
+    """Which ends of two tasks a dependency ties."""
+
+    FS = "FS", "Finish to start"
+    SS = "SS", "Start to start"
+    FF = "FF", "Finish to finish"
+    SF = "SF", "Start to finish"
+
+
+class DependencyQuerySet(ScopedQuerySet["Dependency"]):
+    """Dependencies, reached from the task that waits."""
+
+    component = "successor__project"
+    subject = Subject.WORK
+
+
+class Dependency(models.Model):
+    """A task that waits for another, also across projects.
+
+    A hard one binds, a soft one informs. `lag_minutes` is working time; a lead is negative.
+    """
+
+    predecessor = models.ForeignKey(Task, models.CASCADE, related_name="successor_links")
+    successor = models.ForeignKey(Task, models.CASCADE, related_name="predecessor_links")
+    link = models.CharField(max_length=2, choices=Link, default=Link.FS)
+    lag_minutes = models.IntegerField(default=0)
+    is_hard = models.BooleanField("hard", default=True)
+
+    objects = DependencyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "dependencies"
+        constraints = [
+            known("link", Link),
+            models.UniqueConstraint(
+                fields=["predecessor", "successor"],
+                name="%(app_label)s_%(class)s_one_a_pair",
+                violation_error_message="These tasks are linked already.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(predecessor=F("successor")),
+                name="%(app_label)s_%(class)s_links_two_tasks",
+                violation_error_message="A task cannot wait for itself.",
+            ),
+        ]
+        triggers = marks(
+            "SELECT t.project_id FROM {rows} AS r "
+            "JOIN projects_task AS t ON t.id IN (r.predecessor_id, r.successor_id)"
+        )
+
+    def __str__(self) -> str:
+        """Show both ends."""
+        return f"{self.predecessor} {self.link} {self.successor}"
