@@ -1,0 +1,198 @@
+"""The roll-up of whole trees: from marks to snapshots, projects first, then level by level.
+
+What must be computed stands in `DirtyMark`, written by triggers with the change itself. One
+transaction a tree takes the tree's lock, takes its marks, and computes what they name with all
+that stands above it. Design and guarantee: `docs/architecture.md`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from django.db import DataError, IntegrityError, InternalError, connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from ppm.core.locks import lock_rollup, try_lock_rollup
+from ppm.core.models import Component, DayTurn, DirtyMark, Kind, RollupFailure
+from ppm.core.snapshotting import store
+from ppm.core.sql import execute, statement
+from programs.rollup import AGGREGATE, RATED, homes_served_by, roll_up_programs
+from projects.measurement import measure
+
+HERE = Path(__file__).parent
+RETRY_AFTER = timedelta(seconds=25)
+
+POISON = (DataError, IntegrityError, InternalError)
+"""Errors that lie in the data. All others concern the connection, a lock or the code."""
+
+Compute = Callable[..., list[int]]
+
+
+def roll_up_portfolios(portfolio_ids: Collection[int], *, as_of: date) -> list[int]:
+    """Roll up portfolios of one level from their children; return those whose snapshot changed."""
+    statements = (*AGGREGATE, HERE / "rollup.sql", RATED)
+    return store(statements, {"ids": list(portfolio_ids), "as_of": as_of})
+
+
+def sweep(*, now: datetime) -> bool:
+    """Roll up every tree that has marks and is not busy; tell whether another sweep is needed.
+
+    Another one is needed for a tree that was busy, and for marks set in another tree.
+    """
+    _turn_days(now=now)
+    _retry_failures(now=now)
+    done = [roll_up_tree(root, now=now) for root in _marked_roots()]
+    return None in done or bool(_marked_roots())
+
+
+def roll_up_tree(root_id: int, *, now: datetime, wait: bool = False) -> list[int] | None:
+    """Roll up what is marked in a tree; return the ids whose snapshot changed.
+
+    Returns None when the tree is busy; with `wait` it waits instead.
+    """
+    with transaction.atomic():
+        if wait:
+            lock_rollup(root_id)
+        elif not try_lock_rollup(root_id):
+            return None
+        root = Component.objects.filter(pk=root_id, parent=None).first()
+        if root is None:
+            return []
+        return _compute(_claimed(root_id), root_id=root_id, as_of=root.status_on(now))
+
+
+def mark(components: Iterable[int]) -> None:
+    """Mark components by hand, for a roll-up that is asked for."""
+    DirtyMark.objects.bulk_create(DirtyMark(component_id=pk) for pk in components)
+
+
+def audit(*, now: datetime) -> tuple[int, list[int]]:
+    """Compute everything from scratch and write nothing.
+
+    Returns the number of components and the ids of those whose stored snapshot differs, or
+    cannot be computed, apart from those that wait for a marked change anyway.
+    """
+    differing: list[int] = []
+    for root in Component.objects.roots().order_by("pk"):
+        with transaction.atomic():
+            lock_rollup(root.pk)
+            as_of = root.status_on(now)
+            waiting = set(_with_ancestors(_claimed(root.pk)))
+            everything = [root.pk, *Component.objects.below(root).values_list("pk", flat=True)]
+            written = _compute(everything, root_id=root.pk, as_of=as_of)
+            failed = RollupFailure.objects.filter(component__in=everything)
+            differing += {*written, *failed.values_list("component", flat=True)} - waiting
+            transaction.set_rollback(True)
+    return Component.objects.count(), sorted(differing)
+
+
+def _marked_roots() -> list[int]:
+    """List the trees with marks; forget marks whose component has gone."""
+    DirtyMark.objects.exclude(component_id__in=Component.objects.values("pk")).delete()
+    roots = Component.objects.filter(pk__in=DirtyMark.objects.values("component_id"))
+    return list(roots.values_list("path__0", flat=True).distinct().order_by("path__0"))
+
+
+def _claimed(root_id: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement(HERE / "claim.sql"), {"root": root_id})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _compute(component_ids: Collection[int], *, root_id: int, as_of: date) -> list[int]:
+    """Compute the components and all above them: projects, then each level from the deepest.
+
+    The homes of benefits that changed projects serve are computed too: at once in this tree, by
+    a mark in another.
+    """
+    marked = Component.objects.filter(pk__in=component_ids, kind=Kind.PROJECT)
+    projects = list(marked.values_list("pk", flat=True))
+    changed = _carefully(measure, projects, as_of=as_of)
+    homes = homes_served_by(changed)
+    mark(home for home, root in homes.items() if root != root_id)
+    here = [home for home, root in homes.items() if root == root_id]
+    for programs, portfolios in _levels([*component_ids, *here]):
+        changed += _carefully(roll_up_programs, programs, as_of=as_of)
+        changed += _carefully(roll_up_portfolios, portfolios, as_of=as_of)
+    return changed
+
+
+def _levels(component_ids: Collection[int]) -> Iterable[tuple[list[int], list[int]]]:
+    """Yield the programs and the portfolios among the components and their ancestors, by level."""
+    levels: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    above = Component.objects.filter(pk__in=_with_ancestors(component_ids))
+    for pk, kind, path in above.exclude(kind=Kind.PROJECT).values_list("pk", "kind", "path"):
+        levels[len(path)][kind == Kind.PORTFOLIO].append(pk)
+    for depth in sorted(levels, reverse=True):
+        yield levels[depth]
+
+
+def _with_ancestors(component_ids: Collection[int]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT unnest(path) FROM core_component WHERE id = ANY(%s)",
+            [list(component_ids)],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _carefully(compute: Compute, ids: list[int], *, as_of: date) -> list[int]:
+    """Compute a set; where data makes it fail, halve it until the poison is alone.
+
+    A component that fails keeps its last snapshot, and a note of the failure degrades all above
+    it.
+    """
+    if not ids:
+        return []
+    try:
+        with transaction.atomic():
+            changed = compute(ids, as_of=as_of)
+    except POISON as error:
+        if len(ids) == 1:
+            _note_failure(ids[0], error)
+            return []
+        middle = len(ids) // 2
+        return [
+            *_carefully(compute, ids[:middle], as_of=as_of),
+            *_carefully(compute, ids[middle:], as_of=as_of),
+        ]
+    RollupFailure.objects.filter(component__in=ids).delete()
+    return changed
+
+
+def _note_failure(component_id: int, error: Exception) -> None:
+    failure, is_new = RollupFailure.objects.get_or_create(
+        component_id=component_id, defaults={"error": str(error)}
+    )
+    if not is_new:
+        RollupFailure.objects.filter(pk=failure.pk).update(
+            tries=F("tries") + 1, error=str(error), last_failed_at=Now()
+        )
+
+
+def _retry_failures(*, now: datetime) -> None:
+    """Mark again what failed, until it is quarantined after the last try."""
+    with transaction.atomic():
+        due = RollupFailure.objects.select_for_update(skip_locked=True).filter(
+            tries__lt=RollupFailure.MAX_TRIES, last_failed_at__lt=now - RETRY_AFTER
+        )
+        mark(failure.component_id for failure in due)
+
+
+def _turn_days(*, now: datetime) -> None:
+    """Mark in each tree what a new date changes, the first time a sweep meets that date."""
+    last = dict(DayTurn.objects.values_list("root", "as_of"))
+    for root in Component.objects.roots().order_by("pk"):
+        as_of = root.status_on(now)
+        if last.get(root.pk) != as_of:
+            _turn_day(root.pk, last=last.get(root.pk), as_of=as_of)
+
+
+@transaction.atomic
+def _turn_day(root_id: int, *, last: date | None, as_of: date) -> None:
+    DayTurn.objects.update_or_create(root_id=root_id, defaults={"as_of": as_of})
+    execute(HERE / "day_turn.sql", {"root": root_id, "last": last, "as_of": as_of})

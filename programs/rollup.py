@@ -1,0 +1,48 @@
+"""The roll-up of programs: benefits, and the health of work whose parts depend on each other."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from ppm.core.snapshotting import store
+from ppm.core.sql import rows
+
+HERE = Path(__file__).parent
+KERNEL = HERE.parent / "ppm/core"
+
+BENEFIT = HERE / "benefit.sql"
+AGGREGATE = (KERNEL / "children.sql", BENEFIT, HERE / "aggregate.sql")
+"""What programs and portfolios compute alike, from children, own facts and benefits."""
+RATED = KERNEL / "rated.sql"
+
+
+def roll_up_programs(program_ids: Collection[int], *, as_of: date) -> list[int]:
+    """Roll up programs of one level from their children; return those whose snapshot changed."""
+    statements = (*AGGREGATE, HERE / "rollup.sql", RATED)
+    return store(statements, {"ids": list(program_ids), "as_of": as_of})
+
+
+def benefit_figures(home_id: int, *, as_of: date) -> list[dict[str, Any]]:
+    """Compute each benefit of a home: target, planned, realised, forecast and at risk, in money.
+
+    The amounts of a dis-benefit are negative; null where a benefit is not counted in money.
+    """
+    return rows([BENEFIT], {"ids": [home_id], "as_of": as_of})
+
+
+def homes_served_by(project_ids: Collection[int]) -> dict[int, int]:
+    """Find the homes of the benefits that the projects are linked to: id to root id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT home.id, home.path[1] FROM programs_benefitlink AS link "
+            "JOIN programs_benefit AS b ON b.id = link.benefit_id "
+            "JOIN core_component AS home ON home.id = b.component_id "
+            "WHERE link.project_id = ANY(%s)",
+            [list(project_ids)],
+        )
+        return dict(cursor.fetchall())

@@ -1,0 +1,410 @@
+-- What is known of projects on a date: one row each, with the columns of a snapshot.
+--
+-- ids: projects; as_of: the status date. Facts dated later do not count. Amounts are rounded
+-- half-up to 4 decimals once, at the task or the assessment; a product is made before its
+-- quotient, which then has at least 12 decimals. The same in plain Python: tests/oracle.
+WITH scope AS MATERIALIZED (
+    SELECT c.id, c.path, c.state, c.start_date, c.finish_date,
+           c.state IN ('authorized', 'executing', 'closing', 'closed') AS performs,
+           c.state IN ('authorized', 'executing', 'closing', 'on_hold') AS is_open,
+           c.state IN ('executing', 'closing') AS is_active,
+           c.state NOT IN ('idea', 'proposal', 'rejected') AS spends,
+           p.budget, p.contingency,
+           b.id AS baseline_id, b.calendar_id,
+           b.start_date AS baseline_start, b.finish_date AS baseline_finish,
+           today.cumulative_minutes - origin.cumulative_minutes AS elapsed,
+           origin.cumulative_minutes AS origin_minutes
+    FROM unnest(%(ids)s::bigint[]) AS wanted (id)
+    JOIN core_component AS c ON c.id = wanted.id
+    JOIN projects_project AS p ON p.component_ptr_id = c.id
+    LEFT JOIN projects_baseline AS b ON b.project_id = c.id AND b.is_current
+    LEFT JOIN core_calendarday AS origin
+      ON origin.calendar_id = b.calendar_id AND origin.day = b.start_date - 1
+    LEFT JOIN core_calendarday AS today
+      ON today.calendar_id = b.calendar_id AND today.day = %(as_of)s
+), policy AS (
+    SELECT DISTINCT ON (scope.id) scope.id AS project_id, policy.*
+    FROM scope
+    JOIN core_healthpolicy AS policy
+      ON policy.component_id IS NULL OR policy.component_id = ANY(scope.path)
+    ORDER BY scope.id, array_position(scope.path, policy.component_id) DESC NULLS LAST,
+             policy.version DESC
+), plan AS (
+    SELECT t.project_id, sum(t.budget) AS budget,
+           min(t.start_date) AS start, max(t.finish_date) AS finish
+    FROM scope JOIN projects_task AS t ON t.project_id = scope.id
+    GROUP BY t.project_id
+), milestone AS (
+    SELECT bt.id AS baseline_task_id, sum(m.weight) AS weight,
+           coalesce(sum(m.weight) FILTER (WHERE m.planned_date <= %(as_of)s), 0) AS due,
+           coalesce(sum(m.weight) FILTER (WHERE fact.is_accomplished), 0) AS accomplished,
+           max(fact.date) AS reported_on
+    FROM scope
+    JOIN projects_baselinetask AS bt ON bt.baseline_id = scope.baseline_id
+    JOIN projects_baselinemilestone AS m ON m.baseline_task_id = bt.id
+    LEFT JOIN LATERAL (
+        SELECT a.date, a.is_accomplished FROM projects_milestoneaccomplishment AS a
+        WHERE a.milestone_id = m.milestone_id AND a.date <= %(as_of)s
+        ORDER BY a.date DESC, a.id DESC LIMIT 1
+    ) AS fact ON TRUE
+    GROUP BY bt.id
+), task AS (
+    SELECT scope.id AS project_id, bt.task_id, bt.budget, bt.earning_method,
+           progress.percent, milestone.weight, milestone.accomplished,
+           greatest(progress.date, milestone.reported_on) AS reported_on,
+           projects_planned_value(
+               bt.earning_method, bt.budget, scope.elapsed, bt.start_elapsed, bt.finish_elapsed,
+               milestone.due, milestone.weight
+           ) AS pv,
+           CASE WHEN t.is_key THEN
+               CASE WHEN progress.percent = 100 THEN progress.date
+                    ELSE greatest(t.finish_date, %(as_of)s) END - bt.finish_date
+           END AS milestone_slip
+    FROM scope
+    JOIN projects_baselinetask AS bt ON bt.baseline_id = scope.baseline_id
+    LEFT JOIN projects_task AS t ON t.id = bt.task_id
+    LEFT JOIN milestone ON milestone.baseline_task_id = bt.id
+    LEFT JOIN LATERAL (
+        SELECT p.date, p.percent FROM projects_progress AS p
+        WHERE p.task_id = bt.task_id AND p.date <= %(as_of)s
+        ORDER BY p.date DESC, p.id DESC LIMIT 1
+    ) AS progress ON TRUE
+), performance AS (
+    SELECT project_id, sum(budget) AS bac, sum(pv) AS pv,
+           sum(CASE earning_method
+               WHEN 'level_of_effort' THEN pv
+               WHEN 'weighted_milestones'
+                   THEN coalesce(round(budget * accomplished * 1.000000000000 / weight, 4), 0)
+               WHEN 'zero_hundred' THEN CASE WHEN percent = 100 THEN budget ELSE 0 END
+               WHEN 'fifty_fifty' THEN CASE WHEN percent = 100 THEN budget
+                   WHEN percent > 0 THEN round(budget / 2.0000, 4) ELSE 0 END
+               ELSE coalesce(round(budget * percent / 100.0000, 4), 0)
+           END) AS ev,
+           count(task_id) > 0 AS is_measured,
+           max(reported_on) AS reported_on, max(milestone_slip) AS milestone_slip
+    FROM task GROUP BY project_id
+), curve AS (
+    SELECT p.project_id,
+           min(c.elapsed) FILTER (WHERE c.planned_value >= p.bac) AS planned_duration,
+           coalesce(max(c.elapsed) FILTER (WHERE c.planned_value <= p.ev), 0) AS past,
+           coalesce(max(c.planned_value) FILTER (WHERE c.planned_value <= p.ev), 0) AS past_value,
+           min(c.elapsed) FILTER (WHERE c.planned_value > p.ev) AS next,
+           min(c.planned_value) FILTER (WHERE c.planned_value > p.ev) AS next_value
+    FROM scope
+    JOIN performance AS p ON p.project_id = scope.id
+    JOIN projects_baselinecurve AS c ON c.baseline_id = scope.baseline_id
+    GROUP BY p.project_id
+), cost AS (
+    SELECT e.component_id AS project_id,
+           sum(e.amount) FILTER (WHERE e.kind = 'actual') AS actual,
+           sum(e.amount) FILTER (WHERE e.kind = 'commitment') AS committed,
+           max(e.date) FILTER (WHERE e.kind = 'actual') AS booked_on
+    FROM scope JOIN core_costentry AS e ON e.component_id = scope.id AND e.date <= %(as_of)s
+    GROUP BY e.component_id
+), estimate AS (
+    SELECT scope.id AS project_id, newest.date, newest.estimate_to_complete,
+           newest.forecast_finish,
+           (SELECT coalesce(sum(e.amount), 0) FROM core_costentry AS e
+            WHERE e.component_id = scope.id AND e.kind = 'actual' AND e.date <= newest.date)
+               AS actual_then
+    FROM scope
+    CROSS JOIN LATERAL (
+        SELECT e.date, e.estimate_to_complete, e.forecast_finish FROM core_estimate AS e
+        WHERE e.component_id = scope.id AND e.date <= %(as_of)s
+        ORDER BY e.date DESC, e.id DESC LIMIT 1
+    ) AS newest
+), risk AS (
+    SELECT r.component_id AS project_id,
+           sum(round(a.probability * a.impact, 4)) FILTER (WHERE a.is_open) AS exposure,
+           count(*) FILTER (
+               WHERE a.is_open AND r.response = 'none' AND a.likelihood * a.severity >= 17
+           ) AS extreme
+    FROM scope
+    JOIN core_risk AS r ON r.component_id = scope.id
+    CROSS JOIN LATERAL (
+        SELECT a.* FROM core_riskassessment AS a
+        WHERE a.risk_id = r.id AND a.date <= %(as_of)s
+        ORDER BY a.date DESC, a.id DESC LIMIT 1
+    ) AS a
+    GROUP BY r.component_id
+), issue AS (
+    SELECT i.component_id AS project_id,
+           count(*) FILTER (WHERE late.days > 0) AS overdue,
+           count(*) FILTER (WHERE late.days > 0 AND a.severity = 'critical') AS critical,
+           max(late.days) FILTER (WHERE a.severity = 'critical') AS oldest_critical
+    FROM scope
+    JOIN core_issue AS i ON i.component_id = scope.id
+    CROSS JOIN LATERAL (
+        SELECT a.* FROM core_issueassessment AS a
+        WHERE a.issue_id = i.id AND a.date <= %(as_of)s
+        ORDER BY a.date DESC, a.id DESC LIMIT 1
+    ) AS a
+    CROSS JOIN LATERAL (SELECT CASE WHEN a.is_open THEN %(as_of)s - a.due_date END) AS late (days)
+    GROUP BY i.component_id
+), change AS (
+    SELECT c.component_id AS project_id,
+           coalesce(sum(abs(a.cost_effect)) FILTER (
+               WHERE a.status IN ('submitted', 'approved', 'implemented')
+           ), 0) AS value,
+           count(*) FILTER (
+               WHERE a.drops_requirement AND a.status IN ('approved', 'implemented')
+           ) AS dropped
+    FROM scope
+    JOIN core_change AS c ON c.component_id = scope.id
+    CROSS JOIN LATERAL (
+        SELECT a.* FROM core_changeassessment AS a
+        WHERE a.change_id = c.id AND a.date <= %(as_of)s
+        ORDER BY a.date DESC, a.id DESC LIMIT 1
+    ) AS a
+    GROUP BY c.component_id
+), fact AS (
+    -- Everything about a project in one row; performance only where the state lets it count.
+    SELECT scope.*, plan.budget AS planned_budget, plan.start AS plan_start,
+           plan.finish AS plan_finish, plan.project_id IS NOT NULL AS has_tasks,
+           performance.bac AS whole, performance.is_measured, performance.reported_on,
+           performance.milestone_slip,
+           CASE WHEN performance.is_measured THEN performance.pv END AS planned,
+           CASE WHEN performance.is_measured THEN performance.ev END AS earned,
+           coalesce(performance.is_measured AND performance.bac > 0
+                    AND performance.ev >= performance.bac, FALSE) AS is_complete,
+           curve.planned_duration,
+           CASE WHEN NOT performance.is_measured THEN NULL
+                WHEN performance.ev <= 0 THEN 0
+                WHEN performance.ev >= performance.bac THEN curve.planned_duration
+                ELSE round(curve.past + (performance.ev - curve.past_value) * 1.000000000000
+                     * (curve.next - curve.past) / (curve.next_value - curve.past_value))
+           END AS earned_schedule,
+           cost.actual, cost.committed, cost.booked_on,
+           estimate.date AS estimated_on, estimate.forecast_finish AS estimated_finish,
+           greatest(estimate.actual_then + estimate.estimate_to_complete, cost.actual) AS bottom_up,
+           estimate.estimate_to_complete,
+           risk.exposure, risk.extreme, risk.project_id IS NOT NULL AS has_risks,
+           issue.overdue, issue.critical, issue.oldest_critical,
+           change.value AS change_value, change.dropped
+    FROM scope
+    LEFT JOIN plan ON plan.project_id = scope.id
+    LEFT JOIN performance ON performance.project_id = scope.id
+    LEFT JOIN curve ON curve.project_id = scope.id
+    LEFT JOIN cost ON cost.project_id = scope.id
+    LEFT JOIN estimate ON estimate.project_id = scope.id
+    LEFT JOIN risk ON risk.project_id = scope.id
+    LEFT JOIN issue ON issue.project_id = scope.id
+    LEFT JOIN change ON change.project_id = scope.id
+), estimated AS (
+    SELECT fact.*,
+           CASE
+               WHEN state = 'closed' AND actual IS NOT NULL THEN 'AC'
+               WHEN state = 'closed' AND estimate_to_complete IS NOT NULL THEN 'BU'
+               WHEN state = 'closed' THEN NULL
+               WHEN NOT is_open THEN NULL
+               WHEN bottom_up IS NOT NULL AND (NOT has_tasks OR %(as_of)s - estimated_on <= 35)
+                   THEN 'BU'
+               WHEN whole IS NULL THEN NULL
+               WHEN actual IS NULL OR earned IS NULL THEN 'PLAN'
+               WHEN earned >= whole THEN 'AC'
+               WHEN earned <= 0 OR actual <= 0 THEN 'PF1'
+               ELSE 'BLEND'
+           END AS method,
+           -- A finished project's time stands still on the day of its last report.
+           CASE WHEN is_complete THEN (
+               SELECT day.cumulative_minutes - origin_minutes FROM core_calendarday AS day
+               WHERE day.calendar_id = fact.calendar_id AND day.day = reported_on
+           ) ELSE elapsed END AS actual_time
+    FROM fact
+), amount AS (
+    SELECT estimated.*,
+           CASE method
+               WHEN 'AC' THEN actual
+               WHEN 'BU' THEN CASE state WHEN 'closed' THEN estimate_to_complete ELSE bottom_up END
+               WHEN 'PLAN' THEN greatest(whole, actual)
+               WHEN 'PF1' THEN actual + whole - earned
+               WHEN 'BLEND' THEN round(actual + (whole - earned) * (actual + whole - earned)
+                                       * 1.000000000000 / whole, 4)
+           END AS eac,
+           -- Only work under way ages; an input that never came is as old as the project.
+           CASE WHEN is_active THEN least(
+               CASE WHEN has_tasks
+                   THEN coalesce(reported_on, start_date, baseline_start, plan_start) END,
+               booked_on,
+               CASE WHEN NOT has_tasks
+                   THEN coalesce(estimated_on, start_date, baseline_start) END
+           ) END AS inputs_as_of,
+           CASE WHEN is_open AND NOT is_complete
+               THEN greatest(coalesce(estimated_finish, plan_finish, finish_date,
+                                      baseline_finish), %(as_of)s)
+               ELSE coalesce(estimated_finish, plan_finish, finish_date, baseline_finish)
+           END AS expected_finish,
+           CASE WHEN is_measured AND actual_time > 0
+               THEN round(earned_schedule * 1.000000000000 / actual_time, 6) END AS spi_t,
+           coalesce(actual_time < planned_duration * 0.10, FALSE) AS is_early
+    FROM estimated
+), ratio AS (
+    SELECT amount.*,
+           CASE state WHEN 'closed' THEN eac - eac ELSE eac - coalesce(actual, 0) END AS etc,
+           CASE WHEN NOT is_early THEN round(
+               (expected_finish - baseline_finish) * 1.000000000000
+               / (baseline_finish - baseline_start + 1), 6) END AS slip,
+           CASE WHEN whole > 0 THEN round(eac * 1.000000000000 / whole, 6) END AS overrun,
+           CASE WHEN whole > 0 THEN round(change_value * 1.000000000000 / whole, 6) END AS changed,
+           CASE WHEN has_risks AND eac > coalesce(actual, 0) THEN
+               round(coalesce(exposure, 0) * 1.000000000000 / (eac - coalesce(actual, 0)), 6)
+           END AS exposed,
+           CASE WHEN exposure > 0 THEN round(contingency * 1.000000000000 / exposure, 6)
+           END AS covered
+    FROM amount
+), judged AS (
+    SELECT ratio.*, %(as_of)s - inputs_as_of AS age, policy.half_life_days, verdict.*
+    FROM ratio
+    JOIN policy ON policy.project_id = ratio.id
+    CROSS JOIN LATERAL (
+        SELECT jsonb_agg(jsonb_build_object(
+                   'dimension', m.dimension, 'measure', m.measure,
+                   'value', round(m.value, m.digits)::text,
+                   'threshold',
+                   round(CASE m.severity WHEN 2 THEN m.amber ELSE m.green END, m.digits)::text,
+                   'health', core_colour(m.severity)
+               ) ORDER BY m.position) AS entries,
+               max(m.severity) FILTER (WHERE m.dimension = 'schedule') AS schedule,
+               max(m.severity) FILTER (WHERE m.dimension = 'cost') AS cost,
+               max(m.severity) FILTER (WHERE m.dimension = 'scope') AS scope,
+               max(m.severity) FILTER (WHERE m.dimension = 'risk') AS risk,
+               max(m.severity) FILTER (WHERE m.dimension = 'issues') AS issues,
+               max(m.severity) AS worst
+        FROM (VALUES
+            (1, 'schedule', 'spi_t', 6, CASE WHEN NOT is_early THEN spi_t END,
+             schedule_index_green, schedule_index_amber,
+             CASE WHEN NOT is_early
+                 THEN core_band(-spi_t, -schedule_index_green, -schedule_index_amber) END),
+            (2, 'schedule', 'finish_slip', 6, slip, slip_green, slip_amber,
+             core_band(slip, slip_green, slip_amber)),
+            (3, 'schedule', 'milestone_slip_days', 0, milestone_slip,
+             milestone_slip_green_days, milestone_slip_amber_days,
+             CASE WHEN milestone_slip < milestone_slip_green_days THEN 0
+                  WHEN milestone_slip < milestone_slip_amber_days THEN 1
+                  WHEN milestone_slip IS NOT NULL THEN 2 END),
+            (4, 'cost', 'eac_over_bac', 6, overrun, cost_green, cost_amber,
+             core_band(overrun, cost_green, cost_amber)),
+            (5, 'scope', 'change_share', 6, changed, scope_green, scope_amber,
+             core_band(changed, scope_green, scope_amber)),
+            (6, 'scope', 'dropped_requirement', 0, dropped, 0, 0,
+             CASE WHEN dropped > 0 THEN 2 END),
+            (7, 'risk', 'exposure_over_etc', 6, exposed, risk_green, risk_amber,
+             core_band(exposed, risk_green, risk_amber)),
+            (8, 'risk', 'contingency_coverage', 6, covered, contingency_green, contingency_amber,
+             core_band(-covered, -contingency_green, -contingency_amber)),
+            (9, 'risk', 'extreme_risk', 0, extreme, 0, 0, CASE WHEN extreme > 0 THEN 2 END),
+            (10, 'issues', 'critical_overdue', 0, critical, 0, 1,
+             CASE WHEN critical > 1 OR (critical = 1 AND oldest_critical > 14) THEN 2
+                  ELSE critical::int END),
+            (11, 'issues', 'overdue', 0, overdue, 2, 2,
+             CASE WHEN overdue > 2 THEN 1 WHEN overdue IS NOT NULL THEN 0 END)
+        ) AS m (position, dimension, measure, digits, value, green, amber, severity)
+        WHERE is_active AND m.severity IS NOT NULL
+    ) AS verdict
+), rated AS (
+    SELECT judged.*, report.id AS report_id, report.health AS reported,
+           report.valid_until, report.approved_by_id IS NOT NULL AS is_approved,
+           coalesce(age > half_life_days, FALSE) AS is_stale,
+           CASE
+               WHEN state IN ('idea', 'proposal', 'authorized') THEN 'not_started'
+               WHEN state = 'on_hold' THEN 'on_hold'
+               WHEN NOT is_active THEN 'done'
+               WHEN schedule IS NULL AND cost IS NULL THEN 'unknown'
+               ELSE core_colour(worst)
+           END AS computed,
+           CASE WHEN age > 2 * half_life_days OR (schedule IS NULL AND cost IS NULL)
+               THEN NULL ELSE worst END AS current_severity
+    FROM judged
+    LEFT JOIN LATERAL (
+        SELECT r.* FROM core_statusreport AS r
+        WHERE r.component_id = judged.id AND r.override_reason <> ''
+          AND r.date <= %(as_of)s AND r.valid_until >= %(as_of)s
+        ORDER BY r.date DESC, r.id DESC LIMIT 1
+    ) AS report ON is_active
+), final AS (
+    SELECT rated.*,
+           is_active AND coalesce(
+               is_approved OR core_severity(reported) > current_severity, FALSE
+           ) AS is_overridden,
+           CASE
+               WHEN NOT is_active THEN computed
+               WHEN is_approved OR core_severity(reported) > current_severity THEN reported
+               ELSE core_colour(current_severity)
+           END AS effective,
+           CASE WHEN performs OR state = 'on_hold' THEN whole END AS weight,
+           state NOT IN ('terminated', 'rejected') AS is_counted
+    FROM rated
+)
+SELECT
+    id AS component_id,
+    CASE WHEN performs THEN whole END AS bac,
+    CASE WHEN performs THEN planned END AS pv,
+    CASE WHEN performs THEN earned END AS ev,
+    CASE WHEN performs AND actual > 0 THEN earned END AS ev_costed,
+    CASE WHEN performs AND is_measured THEN actual END AS ac,
+    CASE WHEN spends THEN actual END AS spent,
+    CASE WHEN state = 'terminated' THEN actual END AS sunk,
+    CASE WHEN state = 'on_hold' THEN whole END AS held,
+    CASE WHEN state = 'proposal' THEN coalesce(planned_budget, budget) END AS pipeline,
+    etc,
+    eac,
+    CASE WHEN performs OR state = 'on_hold' THEN whole - eac END AS vac,
+    NULL::numeric AS own_cost,
+    CASE WHEN spends THEN committed END AS committed,
+    CASE WHEN is_open THEN exposure END AS risk_exposure,
+    NULL::numeric AS benefit_target,
+    NULL::numeric AS benefit_planned,
+    NULL::numeric AS benefit_realised,
+    NULL::numeric AS benefit_forecast,
+    (is_counted AND effective = 'green')::int AS count_green,
+    (is_counted AND effective = 'amber')::int AS count_amber,
+    (is_counted AND effective = 'red')::int AS count_red,
+    (is_counted AND effective = 'unknown')::int AS count_unknown,
+    (is_counted AND effective = 'not_started')::int AS count_not_started,
+    (is_counted AND effective = 'on_hold')::int AS count_on_hold,
+    (is_counted AND effective = 'done')::int AS count_done,
+    CASE WHEN effective = 'green' THEN weight END AS budget_green,
+    CASE WHEN effective = 'amber' THEN weight END AS budget_amber,
+    CASE WHEN effective = 'red' THEN weight END AS budget_red,
+    CASE WHEN effective = 'unknown' THEN weight END AS budget_unknown,
+    CASE WHEN effective = 'not_started' THEN weight END AS budget_not_started,
+    CASE WHEN effective = 'on_hold' THEN weight END AS budget_on_hold,
+    CASE WHEN effective = 'done' THEN weight END AS budget_done,
+    coalesce(start_date, baseline_start, plan_start) AS start,
+    coalesce(finish_date, baseline_finish, plan_finish) AS finish,
+    expected_finish AS forecast_finish,
+    CASE WHEN performs THEN earned_schedule END::bigint AS earned_schedule,
+    CASE WHEN performs THEN actual_time END AS actual_time,
+    CASE WHEN performs THEN planned_duration END AS planned_duration,
+    effective AS health,
+    computed AS computed_health,
+    core_colour(schedule) AS schedule_health,
+    core_colour(cost) AS cost_health,
+    core_colour(scope) AS scope_health,
+    core_colour(risk) AS risk_health,
+    core_colour(issues) AS issue_health,
+    'unknown' AS benefit_health,
+    inputs_as_of,
+    CASE WHEN effective IN ('green', 'amber', 'red') THEN 1.000000
+         WHEN effective = 'unknown' THEN 0.000000 END AS coverage,
+    jsonb_strip_nulls(jsonb_build_object(
+        'health', coalesce(entries, '[]'::jsonb),
+        'state', state,
+        'eac', method,
+        'cpi', CASE
+            WHEN NOT performs THEN 'NOT_APPLICABLE'
+            WHEN baseline_id IS NULL THEN 'NO_BASELINE'
+            WHEN NOT is_measured THEN 'NO_PROGRESS_MEASURE'
+            WHEN actual IS NULL THEN 'NO_COSTS'
+            WHEN actual <= 0 THEN 'DIV_ZERO' END,
+        'spi', CASE
+            WHEN NOT performs THEN 'NOT_APPLICABLE'
+            WHEN baseline_id IS NULL THEN 'NO_BASELINE'
+            WHEN NOT is_measured THEN 'NO_PROGRESS_MEASURE'
+            WHEN planned = 0 THEN 'NOT_STARTED' END,
+        'roi', 'NO_BENEFITS',
+        'stale_days', CASE WHEN is_stale THEN age END,
+        'override', CASE WHEN is_overridden THEN jsonb_build_object(
+            'report', report_id, 'health', reported, 'until', valid_until) END
+    )) AS reasons
+FROM final
