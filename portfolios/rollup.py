@@ -35,7 +35,7 @@ Compute = Callable[..., list[int]]
 def roll_up_portfolios(portfolio_ids: Collection[int], *, as_of: date) -> list[int]:
     """Roll up portfolios of one level from their children; return those whose snapshot changed."""
     statements = (*AGGREGATE, HERE / "rollup.sql", RATED)
-    return store(statements, {"ids": list(portfolio_ids), "as_of": as_of})
+    return store(statements, portfolio_ids, as_of=as_of)
 
 
 def sweep(*, now: datetime) -> bool:

@@ -24,7 +24,7 @@ RATED = KERNEL / "rated.sql"
 def roll_up_programs(program_ids: Collection[int], *, as_of: date) -> list[int]:
     """Roll up programs of one level from their children; return those whose snapshot changed."""
     statements = (*AGGREGATE, HERE / "rollup.sql", RATED)
-    return store(statements, {"ids": list(program_ids), "as_of": as_of})
+    return store(statements, program_ids, as_of=as_of)
 
 
 def benefit_figures(home_id: int, *, as_of: date) -> list[dict[str, Any]]:

@@ -13,4 +13,4 @@ STATEMENT = Path(__file__).with_suffix(".sql")
 
 def measure(project_ids: Collection[int], *, as_of: date) -> list[int]:
     """Measure the projects on the date; return those whose snapshot changed."""
-    return store([STATEMENT], {"ids": list(project_ids), "as_of": as_of})
+    return store([STATEMENT], project_ids, as_of=as_of)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from django.db import connection
-from psycopg2 import sql
+from django.db.backends.utils import CursorWrapper
 
 from ppm.core.models import Snapshot
 from ppm.core.sql import relations
@@ -19,50 +20,76 @@ VALUES = tuple(
 )
 """The columns of a snapshot that a statement computes."""
 
+FEW = 100
+"""Up to so many components it takes longer to plan a statement than to run it: it is prepared."""
 
-def store(paths: Sequence[Path], parameters: Mapping[str, Any]) -> list[int]:
+# A component is degraded while it, or anything below it, is quarantined.
+_STORING = """
+{relations}, judged AS (
+    SELECT computed.*, EXISTS (
+        SELECT 1 FROM core_rollupfailure AS failure
+        JOIN core_component AS failed ON failed.id = failure.component_id
+        WHERE failed.path @> ARRAY[computed.component_id]
+    ) AS degraded
+    FROM {computed} AS computed
+)
+INSERT INTO core_snapshot (component_id, as_of, {columns})
+SELECT new.component_id, %(as_of)s, {new}
+FROM judged AS new
+LEFT JOIN LATERAL (
+    SELECT * FROM core_snapshot AS s
+    WHERE s.component_id = new.component_id AND s.as_of <= %(as_of)s
+    ORDER BY s.as_of DESC LIMIT 1
+) AS old ON TRUE
+WHERE old.id IS NULL OR ({new}) IS DISTINCT FROM ({old})
+ON CONFLICT (component_id, as_of) DO UPDATE SET computed_at = now(), {assignments}
+RETURNING component_id
+"""
+
+
+def store(paths: Sequence[Path], component_ids: Collection[int], *, as_of: date) -> list[int]:
     """Compute snapshots by the statements of files and store those that differ from the newest.
 
-    The last file's relation has `component_id` and the columns `VALUES`; `parameters` has at
-    least `as_of`. Returns the ids of the components whose snapshot was written.
+    The last file's relation has `component_id` and the columns `VALUES`. Returns the ids of the
+    components whose snapshot was written.
     """
+    ids, text = list(component_ids), _storing(tuple(paths))
     with connection.cursor() as cursor:
-        cursor.execute(_storing(tuple(paths)).as_string(cursor.cursor), parameters)
+        if len(ids) <= FEW:
+            _prepare(cursor, text)
+            cursor.execute(f"EXECUTE {_name(text)} (%s, %s)", [ids, as_of])
+        else:
+            cursor.execute(text, {"ids": ids, "as_of": as_of})
         return [row[0] for row in cursor.fetchall()]
 
 
-@cache
-def _storing(paths: tuple[Path, ...]) -> sql.Composed:
-    """Wrap the statements: compare with the newest snapshot, insert or overwrite the date's one.
+def _prepare(cursor: CursorWrapper, text: str) -> None:
+    """Prepare the statement once a connection, with one plan for all parameters."""
+    cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    cursor.execute("SELECT FROM pg_prepared_statements WHERE name = %s", [_name(text)])
+    if cursor.rowcount == 0:
+        body = text % {"ids": "$1", "as_of": "$2"}
+        cursor.execute(f"PREPARE {_name(text)} (bigint[], date) AS {body}")
 
-    A component is degraded while it, or anything below it, is quarantined.
-    """
+
+@cache
+def _name(text: str) -> str:
+    return f"store_{sha256(text.encode()).hexdigest()[:16]}"
+
+
+@cache
+def _storing(paths: tuple[Path, ...]) -> str:
+    """Wrap the statements: compare with the newest snapshot, insert or overwrite the date's one."""
     columns = (*VALUES, "degraded")
-    return sql.SQL(
-        "{relations}, judged AS (SELECT computed.*, EXISTS ("
-        "SELECT 1 FROM core_rollupfailure AS failure "
-        "JOIN core_component AS failed ON failed.id = failure.component_id "
-        "WHERE failed.path @> ARRAY[computed.component_id]) AS degraded "
-        "FROM {computed} AS computed) "
-        "INSERT INTO core_snapshot (component_id, as_of, {columns}) "
-        "SELECT new.component_id, %(as_of)s, {new} FROM judged AS new "
-        "LEFT JOIN LATERAL (SELECT * FROM core_snapshot AS s "
-        "WHERE s.component_id = new.component_id AND s.as_of <= %(as_of)s "
-        "ORDER BY s.as_of DESC LIMIT 1) AS old ON TRUE "
-        "WHERE old.id IS NULL OR ({new}) IS DISTINCT FROM ({old}) "
-        "ON CONFLICT (component_id, as_of) DO UPDATE SET computed_at = now(), {assignments} "
-        "RETURNING component_id"
-    ).format(
-        relations=sql.SQL(relations(paths)),
-        computed=sql.Identifier(paths[-1].stem),
-        columns=_list(columns),
-        new=_list(columns, "new"),
-        old=_list(columns, "old"),
-        assignments=sql.SQL(", ").join(
-            sql.SQL("{0} = excluded.{0}").format(sql.Identifier(column)) for column in columns
-        ),
+    return _STORING.format(
+        relations=relations(paths),
+        computed=paths[-1].stem,
+        columns=", ".join(_named(columns)),
+        new=", ".join(_named(columns, "new.")),
+        old=", ".join(_named(columns, "old.")),
+        assignments=", ".join(f"{name} = excluded.{name}" for name in _named(columns)),
     )
 
 
-def _list(columns: Iterable[str], *table: str) -> sql.Composed:
-    return sql.SQL(", ").join(sql.Identifier(*table, column) for column in columns)
+def _named(columns: Sequence[str], table: str = "") -> list[str]:
+    return [f"{table}{connection.ops.quote_name(column)}" for column in columns]
