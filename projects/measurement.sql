@@ -2,7 +2,8 @@
 --
 -- ids: projects; as_of: the status date. Facts dated later do not count. Amounts are rounded
 -- half-up to 4 decimals once, at the task or the assessment; a product is made before its
--- quotient, which then has at least 12 decimals. The same in plain Python: tests/oracle.
+-- quotient, which then has at least 12 decimals. Steps are MATERIALIZED so that each expression is
+-- computed once: merged, they were repeated for every column. The same in Python: tests/oracle.py.
 WITH scope AS MATERIALIZED (
     SELECT c.id, c.path, c.state, c.start_date, c.finish_date,
            c.state IN ('authorized', 'executing', 'closing', 'closed') AS performs,
@@ -157,7 +158,7 @@ WITH scope AS MATERIALIZED (
         ORDER BY a.date DESC, a.id DESC LIMIT 1
     ) AS a
     GROUP BY c.component_id
-), fact AS (
+), fact AS MATERIALIZED (
     -- Everything about a project in one row; performance only where the state lets it count.
     SELECT scope.*, plan.budget AS planned_budget, plan.start AS plan_start,
            plan.finish AS plan_finish, plan.project_id IS NOT NULL AS has_tasks,
@@ -190,7 +191,7 @@ WITH scope AS MATERIALIZED (
     LEFT JOIN risk ON risk.project_id = scope.id
     LEFT JOIN issue ON issue.project_id = scope.id
     LEFT JOIN change ON change.project_id = scope.id
-), estimated AS (
+), estimated AS MATERIALIZED (
     SELECT fact.*,
            CASE
                WHEN state = 'closed' AND actual IS NOT NULL THEN 'AC'
@@ -211,7 +212,7 @@ WITH scope AS MATERIALIZED (
                WHERE day.calendar_id = fact.calendar_id AND day.day = reported_on
            ) ELSE elapsed END AS actual_time
     FROM fact
-), amount AS (
+), amount AS MATERIALIZED (
     SELECT estimated.*,
            CASE method
                WHEN 'AC' THEN actual
@@ -238,7 +239,7 @@ WITH scope AS MATERIALIZED (
                THEN round(earned_schedule * 1.000000000000 / actual_time, 6) END AS spi_t,
            coalesce(actual_time < planned_duration * 0.10, FALSE) AS is_early
     FROM estimated
-), ratio AS (
+), ratio AS MATERIALIZED (
     SELECT amount.*,
            CASE state WHEN 'closed' THEN eac - eac ELSE eac - coalesce(actual, 0) END AS etc,
            CASE WHEN NOT is_early THEN round(
@@ -252,7 +253,7 @@ WITH scope AS MATERIALIZED (
            CASE WHEN exposure > 0 THEN round(contingency * 1.000000000000 / exposure, 6)
            END AS covered
     FROM amount
-), judged AS (
+), judged AS MATERIALIZED (
     SELECT ratio.*, %(as_of)s - inputs_as_of AS age, policy.half_life_days, verdict.*
     FROM ratio
     JOIN policy ON policy.project_id = ratio.id
@@ -301,7 +302,7 @@ WITH scope AS MATERIALIZED (
         ) AS m (position, dimension, measure, digits, value, green, amber, severity)
         WHERE is_active AND m.severity IS NOT NULL
     ) AS verdict
-), rated AS (
+), rated AS MATERIALIZED (
     SELECT judged.*, report.id AS report_id, report.health AS reported,
            report.valid_until, report.approved_by_id IS NOT NULL AS is_approved,
            coalesce(age > half_life_days, FALSE) AS is_stale,
@@ -321,7 +322,7 @@ WITH scope AS MATERIALIZED (
           AND r.date <= %(as_of)s AND r.valid_until >= %(as_of)s
         ORDER BY r.date DESC, r.id DESC LIMIT 1
     ) AS report ON is_active
-), final AS (
+), final AS MATERIALIZED (
     SELECT rated.*,
            is_active AND coalesce(
                is_approved OR core_severity(reported) > current_severity, FALSE

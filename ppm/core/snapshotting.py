@@ -25,12 +25,11 @@ FEW = 100
 
 # A component is degraded while it, or anything below it, is quarantined.
 _STORING = """
-{relations}, judged AS (
-    SELECT computed.*, EXISTS (
-        SELECT 1 FROM core_rollupfailure AS failure
-        JOIN core_component AS failed ON failed.id = failure.component_id
-        WHERE failed.path @> ARRAY[computed.component_id]
-    ) AS degraded
+{relations}, failed AS MATERIALIZED (
+    SELECT DISTINCT unnest(c.path) AS id
+    FROM core_rollupfailure AS failure JOIN core_component AS c ON c.id = failure.component_id
+), judged AS MATERIALIZED (
+    SELECT computed.*, computed.component_id IN (SELECT id FROM failed) AS degraded
     FROM {computed} AS computed
 )
 INSERT INTO core_snapshot (component_id, as_of, {columns})
@@ -79,7 +78,7 @@ def _name(text: str) -> str:
 
 @cache
 def _storing(paths: tuple[Path, ...]) -> str:
-    """Wrap the statements: compare with the newest snapshot, insert or overwrite the date's one."""
+    """Wrap the statements: what differs from the newest snapshot becomes that of the date."""
     columns = (*VALUES, "degraded")
     return _STORING.format(
         relations=relations(paths),
