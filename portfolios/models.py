@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -29,7 +31,7 @@ class Portfolio(Component):
     `target_roi` and `discount_rate` are fractions; `governance_body` names who decides.
     """
 
-    KIND = Kind.PORTFOLIO
+    KIND: ClassVar[Kind] = Kind.PORTFOLIO
 
     target_roi = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     discount_rate = models.DecimalField(max_digits=7, decimal_places=6, null=True, blank=True)

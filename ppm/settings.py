@@ -178,6 +178,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "PPM",
     "DESCRIPTION": "Portfolios, programs and projects, and the figures rolled up from them.",
     "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": "/api/v1",

@@ -19,7 +19,7 @@ class ProgramFilter(ComponentFilter):
 class BenefitFilter(RowFilter):
     """Filters of benefits."""
 
-    below = below("component__path")
+    below = below("component")
     name = filters.CharFilter(lookup_expr="icontains", label="A part of the name.")
 
     class Meta:
@@ -37,7 +37,7 @@ class BenefitFilter(RowFilter):
 class BenefitLinkFilter(RowFilter):
     """Filters of benefit links."""
 
-    below = below("benefit__component__path")
+    below = below("benefit__component")
 
     class Meta:
         model = BenefitLink
@@ -47,7 +47,7 @@ class BenefitLinkFilter(RowFilter):
 class BenefitPlanFilter(RowFilter):
     """Filters of planned benefits."""
 
-    below = below("benefit__component__path")
+    below = below("benefit__component")
 
     class Meta:
         model = BenefitPlan
@@ -57,7 +57,7 @@ class BenefitPlanFilter(RowFilter):
 class BenefitMeasurementFilter(RowFilter):
     """Filters of measured benefits."""
 
-    below = below("benefit__component__path")
+    below = below("benefit__component")
 
     class Meta:
         model = BenefitMeasurement

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from ppm.core.briefing import briefing
@@ -108,7 +108,7 @@ def outlooks(
     return [
         _outlook(
             benefit,
-            planned=benefit.due,
+            planned=benefit.due,  # type: ignore[attr-defined]
             values=measured.get(benefit.pk, []),
             links=links.get(benefit.pk, []),
             policy=policy,
@@ -150,7 +150,7 @@ def _links(component: Component, user: AnyUser, as_of: date) -> dict[int, list[B
         .select_related("project")
         .annotate(
             health=Coalesce(
-                Subquery(newest.order_by("-as_of").values("health")[:1]), Health.UNKNOWN
+                Subquery(newest.order_by("-as_of").values("health")[:1]), Value(Health.UNKNOWN)
             ),
             is_seen=Exists(seen),
         )

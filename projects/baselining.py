@@ -39,7 +39,7 @@ def take_baselines(
         },
     )
     taken = Baseline.objects.filter(project__in=project_ids, is_current=True)
-    Baseline.objects.filter(pk__in=before).exclude(
-        project__in=taken.values("project")
-    ).update(is_current=True)
+    Baseline.objects.filter(pk__in=before).exclude(project__in=taken.values("project")).update(
+        is_current=True
+    )
     return taken.exclude(pk__in=before).count()

@@ -34,7 +34,7 @@ class ProjectFilter(ComponentFilter):
 class TaskFilter(RowFilter):
     """Filters of tasks."""
 
-    below = below("project__path")
+    below = below("project")
     name = filters.CharFilter(lookup_expr="icontains", label="A part of the name.")
     is_milestone = filters.BooleanFilter(method="of_no_duration")
 
@@ -60,7 +60,7 @@ class TaskFilter(RowFilter):
 class WeightedMilestoneFilter(RowFilter):
     """Filters of weighted milestones."""
 
-    below = below("task__project__path")
+    below = below("task__project")
     project = IdFilter(field_name="task__project")
 
     class Meta:
@@ -71,7 +71,7 @@ class WeightedMilestoneFilter(RowFilter):
 class DependencyFilter(RowFilter):
     """Filters of dependencies."""
 
-    below = below("successor__project__path")
+    below = below("successor__project")
     project = IdFilter(field_name="successor__project", label="The project that waits.")
 
     class Meta:
@@ -87,7 +87,7 @@ class DependencyFilter(RowFilter):
 class BaselineFilter(RowFilter):
     """Filters of baselines."""
 
-    below = below("project__path")
+    below = below("project")
 
     class Meta:
         model = Baseline
@@ -102,7 +102,7 @@ class BaselineFilter(RowFilter):
 class ProgressFilter(RowFilter):
     """Filters of progress."""
 
-    below = below("task__project__path")
+    below = below("task__project")
     project = IdFilter(field_name="task__project")
 
     class Meta:
@@ -118,7 +118,7 @@ class ProgressFilter(RowFilter):
 class MilestoneAccomplishmentFilter(RowFilter):
     """Filters of accomplishments."""
 
-    below = below("milestone__task__project__path")
+    below = below("milestone__task__project")
     project = IdFilter(field_name="milestone__task__project")
 
     class Meta:

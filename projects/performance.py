@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery, Sum
 
@@ -218,22 +218,23 @@ def _measured(
     if plan.budget is None or plan.method is None or plan.finish_elapsed is None:
         return TaskPerformance(plan, report)
     weight = weights.get(plan.baseline_task_id, Weights(ZERO, ZERO, ZERO))
+    work: dict[str, Any] = {
+        "method": plan.method,
+        "budget": plan.budget,
+        "total_weight": weight.whole,
+    }
     planned = planned_value(
-        method=plan.method,
-        budget=plan.budget,
+        **work,
         elapsed=Decimal(elapsed),
         start_elapsed=Decimal(plan.start_elapsed or 0),
         finish_elapsed=Decimal(plan.finish_elapsed),
         due_weight=weight.due,
-        total_weight=weight.whole,
     )
     earned = earned_value(
-        method=plan.method,
-        budget=plan.budget,
+        **work,
         percent=report.percent if report else ZERO,
         planned=planned,
         accomplished_weight=weight.accomplished,
-        total_weight=weight.whole,
     )
     return TaskPerformance(plan, report, planned, earned, _late_days(plan, report, as_of))
 

@@ -10,8 +10,9 @@ from typing import Any
 from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from ppm.core.explanation import Basis, Line, explain, headline, policy_of
+from ppm.core.explanation import Line, explain, headline, policy_of
 from ppm.core.figures import Figures
+from ppm.core.measures import Basis
 from ppm.core.models import AnyUser, Component, Health, HealthPolicy, Snapshot, StatusReport
 
 
@@ -53,14 +54,12 @@ class Briefing:
     def unrated(self) -> list[str]:
         """The dimensions that have no colour."""
         told = {line.dimension for line in self.lines}
-        names = ["Schedule", "Cost", "Scope", "Risk", "Issue", "Benefit"]
-        left_out = "Benefit" if self.component.kind == "project" else "Scope"
+        names = ["Schedule", "Cost", "Scope", "Risk", "Issues", "Benefits"]
+        left_out = "Benefits" if self.component.kind == "project" else "Scope"
         return [name for name in names if name not in told and name != left_out]
 
 
-def briefing(
-    component: Component, figures: Figures, *, user: AnyUser, **plan: Any
-) -> Briefing:
+def briefing(component: Component, figures: Figures, *, user: AnyUser, **plan: Any) -> Briefing:
     """Collect the head of a component's page; `plan` are the fields of `Basis` that are known."""
     snapshot, policy = figures.snapshot, policy_of(component)
     known = _known(component, snapshot, user)
@@ -81,9 +80,7 @@ def briefing(
     )
 
 
-def _known(
-    component: Component, snapshot: Snapshot | None, user: AnyUser
-) -> dict[int, Component]:
+def _known(component: Component, snapshot: Snapshot | None, user: AnyUser) -> dict[int, Component]:
     """Read the path and the drivers by id, and whether the reader may see each.
 
     The root's currency is no secret; its name may be.
@@ -91,7 +88,7 @@ def _known(
     drivers = snapshot.reasons.get("drivers", []) if snapshot else []
     ids = [*component.path, *(driver["component"] for driver in drivers)]
     seen = Component.objects.visible_to(user).filter(pk=OuterRef("pk"))
-    return Component.objects.annotate(is_seen=Exists(seen)).in_bulk(ids)
+    return dict(Component.objects.annotate(is_seen=Exists(seen)).in_bulk(ids))
 
 
 def _is_seen(component: Component) -> bool:

@@ -13,7 +13,7 @@ LAST_DAY = date(2059, 12, 31)
 
 
 def known(field: str, choices: type[models.Choices]) -> models.CheckConstraint:
-    """Refuse a value of `field` that is none of the choices; null passes where the field allows it."""
+    """Refuse a value of `field` that is none of the choices; null passes."""
     return models.CheckConstraint(
         condition=Q(**{f"{field}__in": choices.values}),
         name=f"%(app_label)s_%(class)s_{field}_is_known",

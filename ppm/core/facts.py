@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Count, F, Q, Sum, Window
+from django.db.models import Count, F, Q, QuerySet, Sum, Window
 
 from ppm.core.models import (
     AnyUser,
@@ -19,6 +20,8 @@ from ppm.core.models import (
     IssueAssessment,
     RiskAssessment,
 )
+
+A = TypeVar("A", RiskAssessment, IssueAssessment, ChangeAssessment)
 
 NEWEST = 20
 LONGEST_REGISTER = 50
@@ -33,6 +36,12 @@ class Facts:
     risks: list[RiskAssessment]
     issues: list[IssueAssessment]
     changes: list[ChangeAssessment]
+
+    @property
+    def nothing(self) -> list[str]:
+        """The kinds of facts of which there is none."""
+        kinds = ("costs", "estimates", "risks", "issues", "changes")
+        return [kind for kind in kinds if not getattr(self, kind)]
 
     @property
     def cost_count(self) -> int:
@@ -53,30 +62,25 @@ def _added(entry: CostEntry, name: str) -> Any:
 def facts_of(component: Component, *, user: AnyUser, as_of: date) -> Facts:
     """Read the facts dated up to a date, in five queries."""
     known = Q(date__lte=as_of)
+    estimates = Estimate.objects.visible_to(user).filter(known, component=component)
     risks = RiskAssessment.objects.visible_to(user).filter(known, risk__component=component)
     issues = IssueAssessment.objects.visible_to(user).filter(known, issue__component=component)
     changes = ChangeAssessment.objects.visible_to(user).filter(known, change__component=component)
-    estimates = Estimate.objects.visible_to(user).filter(known, component=component)
     return Facts(
         costs=_costs(component, user=user, as_of=as_of),
         estimates=list(estimates.select_related("recorded_by").order_by("-date", "-pk")[:NEWEST]),
-        risks=sorted(
-            risks.order_by("risk", "-date", "-pk").distinct("risk").select_related("risk__owner"),
-            key=lambda a: (not a.is_open, -abs(a.probability * a.impact)),
-        )[:LONGEST_REGISTER],
-        issues=sorted(
-            issues.order_by("issue", "-date", "-pk")
-            .distinct("issue")
-            .select_related("issue__owner"),
-            key=lambda a: (not a.is_open, a.due_date or date.max),
-        )[:LONGEST_REGISTER],
-        changes=sorted(
-            changes.order_by("change", "-date", "-pk")
-            .distinct("change")
-            .select_related("change__owner"),
-            key=lambda a: -abs(a.cost_effect),
-        )[:LONGEST_REGISTER],
+        risks=_register(risks, "risk", lambda a: (not a.is_open, -abs(a.probability * a.impact))),
+        issues=_register(issues, "issue", lambda a: (not a.is_open, a.due_date or date.max)),
+        changes=_register(changes, "change", lambda a: (-abs(a.cost_effect),)),
     )
+
+
+def _register(
+    assessments: QuerySet[A], entry: str, key: Callable[[A], tuple[Any, ...]]
+) -> list[A]:
+    """Read the newest assessment of each entry, the weightiest first."""
+    newest = assessments.order_by(entry, "-date", "-pk").distinct(entry)
+    return sorted(newest.select_related(f"{entry}__owner"), key=key)[:LONGEST_REGISTER]
 
 
 def _costs(component: Component, *, user: AnyUser, as_of: date) -> list[CostEntry]:

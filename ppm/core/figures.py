@@ -48,9 +48,7 @@ def snapshots_on(dates: dict[int, date]) -> dict[int, Snapshot]:
         ids = [pk for pk, on in dates.items() if on == as_of]
         wanted |= Q(component_id__in=ids, as_of__lte=as_of)
     newest = (
-        Snapshot.objects.filter(wanted)
-        .order_by("component_id", "-as_of")
-        .distinct("component_id")
+        Snapshot.objects.filter(wanted).order_by("component_id", "-as_of").distinct("component_id")
     )
     return {snapshot.component_id: snapshot for snapshot in newest}
 

@@ -52,25 +52,29 @@ class DayFilter(filters.DateFilter):
 
 
 class BelowFilter(IdFilter):
-    """What belongs to a component or, unless `lookup_expr` is gt, to anything below it.
+    """What belongs to anything below a component, or also to itself where `inclusive`.
 
-    `field_name` leads to the path of the row's component.
+    `field_name` leads from the row to its component.
     """
 
+    def __init__(self, *args: Any, inclusive: bool = True, **options: Any) -> None:
+        """Keep whether the component counts too."""
+        self.inclusive = inclusive
+        super().__init__(*args, **options)
+
     def filter(self, rows: QuerySet[Any], value: int | None) -> QuerySet[Any]:
-        """Keep a range of paths."""
+        """Keep the rows of a part of the tree."""
         if value is None:
             return rows
         visible = Component.objects.visible_to(self.parent.request.user)
         component = visible.filter(pk=value).first()
         if component is None:
             return rows.none()
-        last = [*component.path[:-1], component.pk + 1]
-        bounds = {
-            f"{self.field_name}__{self.lookup_expr}": component.path,
-            f"{self.field_name}__lt": last,
-        }
-        return rows.filter(**bounds)
+        inside = Q(**{f"{self.field_name}__in": Component.objects.below(component)})
+        if self.inclusive:
+            inside |= Q(**{self.field_name: component.pk})
+        found: QuerySet[Any] = rows.filter(inside)
+        return found
 
 
 class RowFilter(filters.FilterSet):
@@ -83,10 +87,10 @@ class RowFilter(filters.FilterSet):
     }
 
 
-def below(path: str) -> BelowFilter:
-    """Filter by the component, or anything above it, that a row belongs to."""
+def below(component: str) -> BelowFilter:
+    """Filter by the component, or anything above it, to which the lookup leads."""
     label = "The id of a component: what belongs to it or to anything below it."
-    return BelowFilter(field_name=path, lookup_expr="gte", label=label)
+    return BelowFilter(field_name=component, label=label)
 
 
 class ComponentFilter(RowFilter):
@@ -96,9 +100,9 @@ class ComponentFilter(RowFilter):
     kind = filters.MultipleChoiceFilter(choices=Kind.choices)
     state = filters.MultipleChoiceFilter(choices=State.choices)
     health = filters.MultipleChoiceFilter(choices=Health.choices, method="rated")
-    root = BelowFilter(field_name="path", lookup_expr="gte", label="The root of the tree.")
+    root = BelowFilter(field_name="id", label="The root of the tree.")
     below = BelowFilter(
-        field_name="path", lookup_expr="gt", label="The id of a component: what is below it."
+        field_name="id", inclusive=False, label="The id of a component: what is below it."
     )
     is_root = filters.BooleanFilter(field_name="parent", lookup_expr="isnull")
     as_of = DayFilter(method="on", label="Answer with the figures as they stood on this date.")
@@ -117,19 +121,18 @@ class ComponentFilter(RowFilter):
         """Keep all: the date chooses their figures, not the components."""
         return components
 
-    def rated(self, components: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+    def rated(self, components: Any, name: str, value: list[str]) -> Any:
         """Keep the components whose newest snapshot has one of the healths."""
         if not value:
             return components
         as_of = self.form.cleaned_data.get("as_of")
-        rated = with_health(components, as_of=as_of, now=timezone.now())
-        unrated = Q(current_health=None) if Health.UNKNOWN in value else Q()
-        return rated.filter(Q(current_health__in=value) | unrated)
+        condition = Q(current_health__in=value)
+        if Health.UNKNOWN in value:
+            condition |= Q(current_health=None)
+        return with_health(components, as_of=as_of, now=timezone.now()).filter(condition)
 
 
-def with_health(
-    components: QuerySet[Any], *, as_of: date | None, now: datetime
-) -> QuerySet[Any]:
+def with_health(components: Any, *, as_of: date | None, now: datetime) -> Any:
     """Annotate `current_health`: on the date, else on the status date of each tree.
 
     Null before the first snapshot.
@@ -153,7 +156,7 @@ def with_health(
 class SnapshotFilter(RowFilter):
     """Filters of snapshots."""
 
-    below = below("component__path")
+    below = below("component")
     as_of = DayFilter(method="on", label="Each component's answer for this date.")
     health = filters.MultipleChoiceFilter(choices=Health.choices)
     as_of__gte = DayFilter(field_name="as_of", lookup_expr="gte")
@@ -171,7 +174,7 @@ class SnapshotFilter(RowFilter):
 class CostEntryFilter(RowFilter):
     """Filters of costs."""
 
-    below = below("component__path")
+    below = below("component")
 
     class Meta:
         model = CostEntry
@@ -190,7 +193,7 @@ class CostEntryFilter(RowFilter):
 class EstimateFilter(RowFilter):
     """Filters of estimates."""
 
-    below = below("component__path")
+    below = below("component")
 
     class Meta:
         model = Estimate
@@ -205,7 +208,7 @@ class EstimateFilter(RowFilter):
 class StatusReportFilter(RowFilter):
     """Filters of status reports."""
 
-    below = below("component__path")
+    below = below("component")
     is_override = filters.BooleanFilter(
         field_name="valid_until", lookup_expr="isnull", exclude=True
     )
@@ -223,7 +226,7 @@ class StatusReportFilter(RowFilter):
 class RiskFilter(RowFilter):
     """Filters of risks."""
 
-    below = below("component__path")
+    below = below("component")
     title = filters.CharFilter(lookup_expr="icontains", label="A part of the title.")
 
     class Meta:
@@ -234,7 +237,7 @@ class RiskFilter(RowFilter):
 class IssueFilter(RowFilter):
     """Filters of issues."""
 
-    below = below("component__path")
+    below = below("component")
     title = filters.CharFilter(lookup_expr="icontains", label="A part of the title.")
 
     class Meta:
@@ -245,7 +248,7 @@ class IssueFilter(RowFilter):
 class ChangeFilter(RowFilter):
     """Filters of changes."""
 
-    below = below("component__path")
+    below = below("component")
     title = filters.CharFilter(lookup_expr="icontains", label="A part of the title.")
 
     class Meta:
@@ -256,7 +259,7 @@ class ChangeFilter(RowFilter):
 class RiskAssessmentFilter(RowFilter):
     """Filters of the assessments of risks."""
 
-    below = below("risk__component__path")
+    below = below("risk__component")
 
     class Meta:
         model = RiskAssessment
@@ -272,7 +275,7 @@ class RiskAssessmentFilter(RowFilter):
 class IssueAssessmentFilter(RowFilter):
     """Filters of the assessments of issues."""
 
-    below = below("issue__component__path")
+    below = below("issue__component")
 
     class Meta:
         model = IssueAssessment
@@ -288,7 +291,7 @@ class IssueAssessmentFilter(RowFilter):
 class ChangeAssessmentFilter(RowFilter):
     """Filters of the assessments of changes."""
 
-    below = below("change__component__path")
+    below = below("change__component")
 
     class Meta:
         model = ChangeAssessment

@@ -112,7 +112,7 @@ def load_components(model: type[Component], rows: Iterable[tuple[int, Row]]) -> 
     if not numbered:
         return Loaded()
     fields = {**writable(Component), **writable(model)}
-    given = numbered[0][1].keys() - {"parent"}
+    given = set(numbered[0][1]) - {"parent"}
     errors, sound = _sifted(fields, given, ("code",), numbered)
     with (
         copied(_types(fields, given) | {"parent": "text"}, sound),
@@ -185,8 +185,12 @@ def _write(model: type[Component], given: Collection[str], number: int) -> Loade
     )
     # An edit that began before must notice, also when only the kind's table has changed.
     Component.objects.filter(pk__in=set(changed_own) - set(changed)).update(updated_at=Now())
-    updated = frozenset(changed) | frozenset(changed_own)
-    return Loaded(frozenset(created), updated, number - len(created) - len(updated))
+    return _loaded(created, changed + changed_own, number)
+
+
+def _loaded(created: list[int], updated: list[int], number: int) -> Loaded:
+    changed = frozenset(updated)
+    return Loaded(frozenset(created), changed, number - len(created) - len(changed))
 
 
 def _write_shared(given: Collection[str]) -> tuple[list[int], list[int]]:
@@ -220,12 +224,12 @@ def load_rows(
 ) -> Loaded:
     """Create or change rows of one table, known by the columns of `key`.
 
-    Each row comes with its number; all have the same keys, the table's columns (`project_id`).
+    Each row comes with its number; all have the same keys, columns of the table.
     """
     numbered = list(rows)
     if not numbered:
         return Loaded()
-    given = numbered[0][1].keys()
+    given = set(numbered[0][1])
     fields = writable(model)
     errors, sound = _sifted(fields, given, key, numbered)
     with copied(_types(fields, given), sound), _merged_rows(model, given, _same(key)):
@@ -239,8 +243,7 @@ def load_rows(
             update=given - set(key),
             source=f"{MERGED} AS row",
         )
-    unchanged = len(numbered) - len(created) - len(updated)
-    return Loaded(frozenset(created), frozenset(updated), unchanged)
+    return _loaded(created, updated, len(numbered))
 
 
 @transaction.atomic
@@ -254,7 +257,7 @@ def load_facts(
     numbered = list(rows)
     if not numbered:
         return Loaded()
-    given = numbered[0][1].keys()
+    given = set(numbered[0][1])
     fields = writable(model)
     errors, sound = _sifted(fields, given, (owner, "date"), numbered)
     with copied(_types(fields, given), sound), _merged_rows(model, given, "FALSE"):
@@ -269,6 +272,8 @@ def _sifted(
     fields: Fields, given: Collection[str], key: Sequence[str], rows: NumberedRows
 ) -> tuple[list[RowError], NumberedRows]:
     """Find what is wrong with the rows by themselves; return it, and the rows that are sound."""
+    if any(row.keys() - {"parent"} != given for _, row in rows):
+        raise ValueError(f"every row of a load must have the same columns: {sorted(given)}")
     chosen = {name: fields[name] for name in sorted(given)}
     errors = [*value_errors(chosen, rows), *repetitions(key, rows)]
     faulty = {error.row for error in errors}

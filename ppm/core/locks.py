@@ -36,3 +36,18 @@ def lock_rollup(root_id: int) -> None:
     """Wait for the roll-up lock of a tree and keep it until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ROLLUP, root_id])
+
+
+def lock_for_moves() -> None:
+    """Take the locks that any number of moves in this transaction may need.
+
+    For a transaction that also inserts components: done later, it would hold the structure
+    shared while it waits for a tree, and wait in a circle with a single move.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, root) FROM (SELECT id::int AS root "
+            "FROM core_component WHERE parent_id IS NULL ORDER BY 1) AS roots",
+            [ROLLUP],
+        )
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [STRUCTURE])

@@ -1,4 +1,4 @@
-"""The nudge: a hint to Celery that marks are waiting. The marks are the truth, so it may be lost."""
+"""The nudge: a hint to Celery that marks are waiting. They are the truth, so it may be lost."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ def nudge(*, countdown: float = 0) -> None:
     """Ask a worker to sweep; a broker that is down is only logged, the next sweep is near."""
     try:
         current_app.send_task(SWEEP, queue="rollup", countdown=countdown, ignore_result=True)
-    except Exception as error:  # noqa: BLE001 whatever a broker raises must not fail a committed write
+    except Exception as error:  # whatever a broker raises must not fail a committed write
         logger.warning("nudge lost, the next sweep will do: %s", error)

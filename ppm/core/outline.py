@@ -170,7 +170,8 @@ def _with_children(components: QuerySet[Component]) -> QuerySet[Component]:
 def _children(user: AnyUser, open_ids: Sequence[int], sort: str) -> QuerySet[Component]:
     """Read the first children of each unfolded component."""
     children = ordered(Component.objects.visible_to(user).filter(parent__in=open_ids), sort)
-    place = Window(RowNumber(), partition_by=F("parent"), order_by=children.query.order_by)
+    order: Any = children.query.order_by
+    place = Window(RowNumber(), partition_by=F("parent"), order_by=order)
     return (
         _with_children(children)
         .annotate(place=place, siblings=Window(Count("pk"), partition_by=F("parent")))

@@ -5,7 +5,7 @@ A misspelt filter that is ignored answers with everything, which reads like an a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -43,11 +43,12 @@ class StrictOrdering(OrderingFilter):
     """Order by the view's `ordering_fields`; refuse another one."""
 
     def remove_invalid_fields(
-        self, queryset: QuerySet[Any], fields: Sequence[str], view: APIView, request: Request
+        self, queryset: QuerySet[Any], fields: Iterable[str], view: APIView, request: Request
     ) -> list[str]:
         """Refuse instead of removing."""
         allowed = [name for name, _ in self.get_valid_fields(queryset, view, {"request": request})]
-        if any(field.removeprefix("-") not in allowed for field in fields):
+        terms = list(fields)
+        if any(term.removeprefix("-") not in allowed for term in terms):
             sentence = f"Order by: {', '.join(allowed)}; with - in front for the other way."
             raise ParameterError({"ordering": [sentence]})
-        return list(fields)
+        return terms

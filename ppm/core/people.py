@@ -25,9 +25,8 @@ def people_near(user: AnyUser) -> QuerySet[User]:
         Q(component__path__overlap=[path[-1] for path in paths])
         | Q(component_id__in={ancestor for path in paths for ancestor in path})
     )
+    in_groups = User.objects.filter(groups__in=near.values("group_id"))
     # Subqueries, not joins: somebody with two roles would be listed twice.
     return User.objects.filter(
-        Q(pk=user.pk)
-        | Q(pk__in=near.values("user_id"))
-        | Q(pk__in=User.groups.through.objects.filter(group_id__in=near.values("group_id")).values("user_id"))
+        Q(pk=user.pk) | Q(pk__in=near.values("user_id")) | Q(pk__in=in_groups.values("pk"))
     )

@@ -25,7 +25,7 @@ TYPE = "urn:ppm:problem:"
 
 # SQLSTATE codes of PostgreSQL, by what they mean to the caller.
 BUSY = ("40001", "40P01", "55P03")
-CHECK, UNIQUE, REFERENCE = "23514", "23505", "23503"
+CHECK, UNIQUE, REFERENCE, OUT_OF_RANGE = "23514", "23505", "23503", "22003"
 
 
 class Conflict(APIException):
@@ -73,7 +73,7 @@ class ProblemFormatter(ExceptionFormatter):
 
     def format_error_response(self, error_response: ErrorResponse) -> dict[str, Any]:
         """Lay the answer out."""
-        request = self.context["request"]
+        request: Any = self.context["request"]
         errors = error_response.errors
         is_validation = isinstance(self.exc, ValidationError)
         code = "validation_error" if is_validation else errors[0].code
@@ -104,6 +104,8 @@ def refusal_of(error: DatabaseError) -> APIException | None:
     """Translate an error of PostgreSQL; None for one that is a defect of ours."""
     cause = error.__cause__
     state = getattr(cause, "pgcode", None)
+    if state == OUT_OF_RANGE:
+        return ValidationError("A number is too large.", code="out_of_range")
     if state in BUSY:
         return Conflict("Somebody else is changing the same rows. Try again.", code="busy")
     if state not in (CHECK, UNIQUE, REFERENCE):
@@ -111,10 +113,8 @@ def refusal_of(error: DatabaseError) -> APIException | None:
     diagnosis = cause.diag  # type: ignore[union-attr]
     name = diagnosis.constraint_name or "refused"
     # What a trigger raises names no table, and its message is the sentence for the user.
-    if diagnosis.table_name is None:
-        sentence = diagnosis.message_primary
-    else:
-        sentence = sentences().get(name)
+    is_raised = diagnosis.table_name is None
+    sentence = diagnosis.message_primary if is_raised else sentences().get(name)
     if state == REFERENCE and sentence is None:
         return Conflict("Something that this row refers to is gone. Read again.", code=name)
     return ValidationError(

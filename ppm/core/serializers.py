@@ -39,7 +39,8 @@ class ScopedPrimaryKeyRelatedField(PrimaryKeyRelatedField[Row]):
 
     def get_queryset(self) -> Any:
         """Return the rows the user may see; what belongs to nobody, such as calendars, in full."""
-        rows, user = super().get_queryset(), self.context["request"].user
+        rows: Any = super().get_queryset()
+        user = self.context["request"].user
         if isinstance(rows, ScopedQuerySet):
             return rows.visible_to(user)
         return people_near(user) if rows.model is User else rows
@@ -47,8 +48,9 @@ class ScopedPrimaryKeyRelatedField(PrimaryKeyRelatedField[Row]):
     def to_internal_value(self, data: Any) -> Row:
         """Find the row; one that stays what it was needs no right."""
         instance = getattr(self.parent, "instance", None)
-        if isinstance(instance, models.Model) and instance.serializable_value(self.source) == data:
-            row: Row = getattr(instance, self.source)
+        name = str(self.field_name)
+        if isinstance(instance, models.Model) and instance.serializable_value(name) == data:
+            row: Row = getattr(instance, name)
             return row
         row = super().to_internal_value(data)
         if self.subject is not None and not self._may_change(row):
@@ -78,7 +80,8 @@ class ConstrainedSerializer(ModelSerializer[Row]):
 
     def row_with(self, attrs: dict[str, Any]) -> models.Model:
         """Build the row as it would be stored."""
-        row: models.Model = self.Meta.model() if self.instance is None else copy(self.instance)
+        model: type[models.Model] = self.Meta.model
+        row = model() if self.instance is None else copy(self.instance)
         for name, value in attrs.items():
             setattr(row, name, value)
         return row

@@ -197,15 +197,14 @@ def upsert(
     `insert` gives each column's expression over `source`; a row whose `key` exists is changed in
     the columns of `update`, if a value of them differs.
     """
-    primary_key = model._meta.pk.column
     columns, values = ", ".join(f'"{name}"' for name in insert), ", ".join(insert.values())
     with connection.cursor() as cursor:
+        # A row that this statement inserted has never been locked or changed: its xmax is 0.
         cursor.execute(
             f"INSERT INTO {model._meta.db_table} AS present ({columns}) "  # noqa: S608
             f"SELECT {values} FROM {source} "
             f"ON CONFLICT ({', '.join(key)}) DO {_change(update)} "
-            # A row that this statement inserted has never been locked or changed.
-            f"RETURNING {primary_key}, xmax = 0"
+            f"RETURNING {model._meta.pk.column}, xmax = 0"
         )
         written = cursor.fetchall()
     created = [number for number, is_new in written if is_new]

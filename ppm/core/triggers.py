@@ -40,24 +40,32 @@ def refusal(*, constraint: str, message: str, code: str = "check_violation") -> 
 
     `message` is the sentence the user reads.
     """
-    return (
-        f"RAISE EXCEPTION '{message}' USING ERRCODE = '{code}', CONSTRAINT = '{constraint}';"
-    )
+    return f"RAISE EXCEPTION '{message}' USING ERRCODE = '{code}', CONSTRAINT = '{constraint}';"
 
 
-def guard(name: str, *, where: str, constraint: str, message: str) -> pgtrigger.Trigger:
-    """Refuse an insert when `where`, a query over its `new_rows`, finds a row."""
-    return _guard(name, pgtrigger.Insert, where, constraint, message)
-
-
-def guard_update(name: str, *, where: str, constraint: str, message: str) -> pgtrigger.Trigger:
-    """Refuse an update when `where`, a query over its `old_rows` and `new_rows`, finds a row."""
-    return _guard(name, pgtrigger.Update, where, constraint, message)
-
-
-def _guard(
-    name: str, operation: pgtrigger.Operation, where: str, constraint: str, message: str
+def guard(
+    name: str, *, where: str, constraint: str, message: str, lock: str = ""
 ) -> pgtrigger.Trigger:
+    """Refuse an insert when `where`, a query over its `new_rows`, finds a row.
+
+    `lock` is a statement that comes first; `where` then sees what others committed meanwhile.
+    """
+    return _guard(name, pgtrigger.Insert, f"{lock} {_refused_if(where, constraint, message)}")
+
+
+def guard_update(
+    name: str, *, where: str, constraint: str, message: str, lock: str = ""
+) -> pgtrigger.Trigger:
+    """Refuse an update when `where`, a query over its `old_rows` and `new_rows`, finds a row."""
+    return _guard(name, pgtrigger.Update, f"{lock} {_refused_if(where, constraint, message)}")
+
+
+def _refused_if(where: str, constraint: str, message: str) -> str:
+    """Write the PL/pgSQL statement that refuses when the query finds a row."""
+    return f"IF EXISTS ({where}) THEN {refusal(constraint=constraint, message=message)} END IF;"
+
+
+def _guard(name: str, operation: pgtrigger.Operation, body: str) -> pgtrigger.Trigger:
     return pgtrigger.Trigger(
         name=name,
         level=pgtrigger.Statement,
@@ -66,8 +74,7 @@ def _guard(
         referencing=pgtrigger.Referencing(
             old=OLD if operation == pgtrigger.Update else None, new=NEW
         ),
-        func=f"IF EXISTS ({where}) THEN {refusal(constraint=constraint, message=message)} "
-        "END IF; RETURN NULL;",
+        func=f"{body} RETURN NULL;",
     )
 
 

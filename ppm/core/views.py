@@ -70,9 +70,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404: the same bytes for what is missing and for what one may not see."""
-    return _problem(
-        HTTPStatus.NOT_FOUND, "There is nothing here, or nothing that you may see."
-    )
+    return _problem(HTTPStatus.NOT_FOUND, "There is nothing here, or nothing that you may see.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

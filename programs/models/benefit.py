@@ -78,17 +78,13 @@ class Benefit(models.Model):
         max_length=12, choices=BenefitCategory, default=BenefitCategory.CASHABLE
     )
     sign = models.CharField(max_length=11, choices=BenefitSign, default=BenefitSign.BENEFIT)
-    measure_kind = models.CharField(
-        max_length=5, choices=MeasureKind, default=MeasureKind.FLOW
-    )
+    measure_kind = models.CharField(max_length=5, choices=MeasureKind, default=MeasureKind.FLOW)
     direction = models.CharField(max_length=6, choices=Direction, default=Direction.HIGHER)
     measure = models.CharField(max_length=250, blank=True)
     unit = models.CharField(max_length=40, blank=True)
 
     unit_value = models.DecimalField(max_digits=19, decimal_places=4, default=1)
-    baseline_value = models.DecimalField(
-        max_digits=19, decimal_places=4, null=True, blank=True
-    )
+    baseline_value = models.DecimalField(max_digits=19, decimal_places=4, null=True, blank=True)
     baseline_date = models.DateField(null=True, blank=True)
     target_value = models.DecimalField(max_digits=19, decimal_places=4, null=True, blank=True)
     target_date = models.DateField(null=True, blank=True)

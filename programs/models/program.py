@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from ppm.core.models import Component, ComponentQuerySet, Kind, Subject, User
@@ -17,7 +19,7 @@ class ProgramQuerySet(ComponentQuerySet["Program"]):
 class Program(Component):
     """Related work, led together for benefits that no project delivers alone."""
 
-    KIND = Kind.PROGRAM
+    KIND: ClassVar[Kind] = Kind.PROGRAM
 
     sponsor = models.ForeignKey(
         User, models.SET_NULL, related_name="sponsored_programs", null=True, blank=True

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from ppm.core.constraints import known, money, not_negative
-from ppm.core.models import Component, ComponentQuerySet, Kind, ScopedQuerySet, Subject, User
-from ppm.core.models import WorkCalendar
+from ppm.core.models import (
+    Component,
+    ComponentQuerySet,
+    Kind,
+    ScopedQuerySet,
+    Subject,
+    User,
+    WorkCalendar,
+)
 from ppm.core.tree_triggers import kind_guard
 from ppm.core.triggers import marks
 
@@ -32,8 +41,7 @@ class Project(Component):
     left of the reserve for known risks; null where none was set aside.
     """
 
-    KIND = Kind.PROJECT
-    Nature = Nature
+    KIND: ClassVar[Kind] = Kind.PROJECT
 
     nature = models.CharField(max_length=10, choices=Nature, default=Nature.PROJECT)
     objectives = models.TextField(blank=True)

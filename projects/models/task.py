@@ -53,31 +53,41 @@ _SUMMARY_WITH_BUDGET = """
     WHERE (r.budget IS NOT NULL OR r.earning_method IS NOT NULL)
       AND EXISTS (SELECT 1 FROM projects_task AS child WHERE child.parent_id = r.id)
 """
+_BUDGETED = """
+    SELECT id, project_id, parent_id, budget IS NULL AND earning_method IS NULL FROM new_rows
+    EXCEPT
+    SELECT id, project_id, parent_id, budget IS NULL AND earning_method IS NULL FROM old_rows
+"""
 _FOREIGN_PARENT = """
     SELECT 1 FROM new_rows AS r JOIN projects_task AS parent ON parent.id = r.parent_id
     WHERE parent.project_id <> r.project_id
 """
-_MOVED_PROJECT = """
-    SELECT 1 FROM new_rows AS n JOIN old_rows AS o USING (id) WHERE n.project_id <> o.project_id
+# Not a join: its plan, kept from a statement of one row, would be quadratic for one of many.
+_MOVED_PROJECT = "SELECT id, project_id FROM new_rows EXCEPT SELECT id, project_id FROM old_rows"
+_REPARENTED = """
+    SELECT id, parent_id, project_id FROM new_rows WHERE parent_id IS NOT NULL
+    EXCEPT SELECT id, parent_id, project_id FROM old_rows
 """
-# The project's row is locked first, so that two changes of one breakdown cannot close a circle.
-_CYCLE = """
-    WITH RECURSIVE locked AS MATERIALIZED (
-        SELECT component_ptr_id FROM projects_project
-        WHERE component_ptr_id IN (
-            SELECT n.project_id FROM new_rows AS n JOIN old_rows AS o USING (id)
-            WHERE n.parent_id IS DISTINCT FROM o.parent_id AND n.parent_id IS NOT NULL
-        )
-        FOR NO KEY UPDATE
-    ), above (id, ancestor_id) AS (
-        SELECT n.id, n.parent_id FROM new_rows AS n JOIN locked ON component_ptr_id = n.project_id
-        WHERE n.parent_id IS NOT NULL
+_CYCLE = f"""
+    WITH RECURSIVE above (id, ancestor_id) AS (
+        SELECT moved.id, moved.parent_id FROM ({_REPARENTED}) AS moved
         UNION
         SELECT above.id, t.parent_id FROM above JOIN projects_task AS t ON t.id = above.ancestor_id
         WHERE t.parent_id IS NOT NULL
     )
     SELECT 1 FROM above WHERE id = ancestor_id
-"""
+"""  # noqa: S608 constants only
+
+
+def _lock_projects(rows: str) -> str:
+    """Let one transaction at a time change the breakdown of the projects of the rows.
+
+    Otherwise two of them could close a circle, or give a task a budget and a subtask.
+    """
+    return (
+        f"PERFORM 1 FROM projects_project WHERE component_ptr_id IN (SELECT project_id "  # noqa: S608
+        f"FROM ({rows}) AS r) ORDER BY component_ptr_id FOR NO KEY UPDATE;"
+    )
 
 
 class TaskQuerySet(ScopedQuerySet["Task"]):
@@ -113,8 +123,9 @@ class Task(models.Model):
     deadline = models.DateField(null=True, blank=True)
 
     budget = money(null=True, blank=True)
-    earning_method = models.CharField(
-        max_length=20, choices=EarningMethod, null=True, blank=True  # noqa: DJ001 null is "summary"
+    # Null is a summary, which earns by no method.
+    earning_method = models.CharField(  # noqa: DJ001
+        max_length=20, choices=EarningMethod, null=True, blank=True
     )
 
     objects = TaskQuerySet.as_manager()
@@ -144,7 +155,7 @@ class Task(models.Model):
                 violation_error_message="A milestone starts and finishes on the same day.",
             ),
             models.CheckConstraint(
-                condition=Q(is_key=False) | Q(duration_minutes=0),
+                condition=Q(is_key=False) | Q(duration_minutes__isnull=False, duration_minutes=0),
                 name="%(app_label)s_%(class)s_key_is_a_milestone",
                 violation_error_message="Only a milestone, a task of zero duration, can be key.",
             ),
@@ -164,12 +175,14 @@ class Task(models.Model):
             *marks("SELECT project_id FROM {rows}"),
             guard(
                 "summary_insert",
+                lock=_lock_projects("SELECT * FROM new_rows WHERE parent_id IS NOT NULL"),
                 where=_SUMMARY_WITH_BUDGET,
                 constraint="projects_task_summary_has_no_budget",
                 message=_SUMMARY,
             ),
             guard_update(
                 "summary_update",
+                lock=_lock_projects(_BUDGETED),
                 where=_SUMMARY_WITH_BUDGET,
                 constraint="projects_task_summary_has_no_budget",
                 message=_SUMMARY,
@@ -194,6 +207,7 @@ class Task(models.Model):
             ),
             guard_update(
                 "no_cycle",
+                lock=_lock_projects(_REPARENTED),
                 where=_CYCLE,
                 constraint="projects_task_has_no_cycle",
                 message="A task cannot stand below itself.",

@@ -15,7 +15,9 @@ from ppm.core.models import Component
 class Command(BaseCommand):
     """Roll up what is marked, everything, or one component with what is below and above it."""
 
-    help = "Roll up what is marked; --all: everything; --component CODE: its subtree and ancestors."
+    help = (
+        "Roll up what is marked; --all: everything; --component CODE: its subtree and ancestors."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Choose what to compute beside what is marked."""

@@ -84,4 +84,5 @@ def hide_foreign(snapshots: Iterable[Snapshot], *, user: AnyUser) -> None:
 def references(reasons: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
     """List the entries that name a component, each with the key under which they do."""
     entries = [entry for value in reasons.values() if isinstance(value, list) for entry in value]
-    return [(entry, key) for entry in entries for key in ("component", "project") if entry.get(key)]
+    keys = ("component", "project")
+    return [(entry, key) for entry in entries for key in keys if entry.get(key)]

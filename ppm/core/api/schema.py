@@ -1,13 +1,19 @@
-"""What OpenAPI must be told about: how one signs in, and what a refusal looks like."""
+"""The API's description (OpenAPI), and what it must be told: signing in, and refusals."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
+from django.views.generic import TemplateView
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.views import SpectacularAPIView
 
 from ppm.core.problems import CONTENT_TYPE
+
+description = SpectacularAPIView.as_view()
+page = login_required(TemplateView.as_view(template_name="api/docs.html"))
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

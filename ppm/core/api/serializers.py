@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 
-from ppm.core.api.figures import answers
+from ppm.core.api.figures import answers, hide_foreign
 from ppm.core.models import Component, Health, Snapshot, User
 from ppm.core.serializers import ConstrainedSerializer, ScopedPrimaryKeyRelatedField
 
@@ -71,6 +71,16 @@ class FiguresSerializer(serializers.ModelSerializer[Snapshot]):
         read_only_fields = fields
 
 
+class SnapshotList(serializers.ListSerializer[Any]):
+    """Many snapshots."""
+
+    def to_representation(self, data: Any) -> list[Any]:
+        """Write them, without what they say of components that are not the user's."""
+        snapshots = list(data)
+        hide_foreign(snapshots, user=self.context["request"].user)
+        return super().to_representation(snapshots)
+
+
 class SnapshotSerializer(FiguresSerializer):
     """A snapshot by itself."""
 
@@ -79,6 +89,13 @@ class SnapshotSerializer(FiguresSerializer):
     class Meta(FiguresSerializer.Meta):
         fields = ("id", "component", "computed_at", "reasons", *FiguresSerializer.Meta.fields)
         read_only_fields = fields
+        list_serializer_class = SnapshotList
+
+    def to_representation(self, instance: Snapshot) -> Any:
+        """Write the snapshot; alone, it looks itself after what it says of others."""
+        if self.parent is None:
+            hide_foreign([instance], user=self.context["request"].user)
+        return super().to_representation(instance)
 
 
 class FiguredList(serializers.ListSerializer[Any]):
@@ -99,9 +116,7 @@ class FiguredSerializer(ConstrainedSerializer[Kind]):
     health = serializers.ChoiceField(
         source="answer.health", choices=Health.choices, read_only=True
     )
-    snapshot = FiguresSerializer(
-        source="answer.figures.snapshot", read_only=True, allow_null=True
-    )
+    snapshot = FiguresSerializer(source="answer.figures.snapshot", read_only=True, allow_null=True)
     reasons = ReasonsField(source="answer.reasons", read_only=True)
     as_of = serializers.DateField(source="answer.figures.as_of", read_only=True)
     computed_at = serializers.DateTimeField(
@@ -129,11 +144,19 @@ class ComponentSerializer(FiguredSerializer[Component]):
 class KindSerializer(FiguredSerializer[Kind]):
     """A portfolio, program or project, to be read and written."""
 
-    parent = ScopedPrimaryKeyRelatedField(Component, required=False, allow_null=True)
+    # A field of the serializer, not the serializer around it, which the stubs call `parent` too.
+    parent = ScopedPrimaryKeyRelatedField(  # type: ignore[assignment]
+        Component, required=False, allow_null=True
+    )
 
     def row_with(self, attrs: dict[str, Any]) -> models.Model:
         """Build the row with its kind."""
-        return super().row_with({**attrs, "kind": self.Meta.model.KIND})
+        return super().row_with({**attrs, "kind": self.kind()})
+
+    def kind(self) -> str:
+        """Tell the kind of component this is."""
+        model: Any = self.Meta.model
+        return str(model.KIND)
 
     def unchecked(self, attrs: dict[str, Any]) -> set[str]:
         """Leave the tree settings of a component that moves to the database: it changes them."""
@@ -170,9 +193,11 @@ class KindSerializer(FiguredSerializer[Kind]):
             return
         if parent is None:
             raise PermissionDenied("Only an administrator makes a root or moves one.")
-        subject = self.Meta.model.objects.all().subject
+        model: Any = self.Meta.model
+        subject = model.objects.all().subject
         if not Component.objects.granting(subject, user).filter(pk=parent.pk).exists():
-            raise PermissionDenied(f"You may not add a {self.Meta.model.KIND} to {parent.code}.")
+            # Without the parent's name: somebody who leaves it need not be able to see it.
+            raise PermissionDenied(f"You may not add a {self.kind()} there, or take one away.")
 
 
 class UserSerializer(serializers.ModelSerializer[User]):

@@ -6,10 +6,8 @@ from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ppm.core.api.figures import hide_foreign
 from ppm.core.api.serializers import ComponentSerializer, SnapshotSerializer, UserSerializer
 from ppm.core.api.viewsets import ReadOnlyViewSet
 from ppm.core.filters import ComponentFilter, SnapshotFilter, UserFilter
@@ -39,18 +37,6 @@ class SnapshotViewSet(ReadOnlyViewSet[Snapshot]):
     def get_queryset(self) -> QuerySet[Snapshot]:
         """Return what the user may see."""
         return Snapshot.objects.visible_to(self.request.user)
-
-    def get_object(self) -> Snapshot:
-        """Read one, without what it says of components that are not the user's."""
-        snapshot = super().get_object()
-        hide_foreign([snapshot], user=self.request.user)
-        return snapshot
-
-    def paginate_queryset(self, queryset: QuerySet[Snapshot]) -> list[Snapshot]:  # type: ignore[override]
-        """Read a page, in the same way."""
-        snapshots: list[Snapshot] = super().paginate_queryset(queryset)  # type: ignore[assignment]
-        hide_foreign(snapshots, user=self.request.user)
-        return snapshots
 
 
 class UserViewSet(ReadOnlyViewSet[User]):

@@ -217,4 +217,3 @@ class ApiToken(models.Model):
     def is_expired(self, *, now: datetime) -> bool:
         """Tell whether the token has run out."""
         return self.expires_at is not None and self.expires_at <= now
-

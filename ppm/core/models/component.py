@@ -86,13 +86,11 @@ class ComponentQuerySet(ScopedQuerySet[C]):
 class Component(models.Model):
     """A portfolio, program or project: a node of the tree that figures roll up.
 
-    The database derives `path` and `version`, and refuses cycles, misplaced kinds and
-    mixed currencies (`ppm/core/tree_triggers.py`). The root carries currency, time zone and status date
-    for its tree.
+    The database derives `path` and `version`, and refuses cycles, misplaced kinds and mixed
+    currencies (`ppm/core/tree_triggers.py`). The root carries currency, time zone and status
+    date for its tree.
     """
 
-    Kind = Kind
-    State = State
     KIND: ClassVar[Kind]
 
     kind = models.CharField(max_length=10, choices=Kind, editable=False)
@@ -174,10 +172,6 @@ class Component(models.Model):
         """Show code and name."""
         return f"{self.code} {self.name}"
 
-    def get_absolute_url(self) -> str:
-        """Link to the page of the component's kind."""
-        return reverse(f"{self.kind}-detail", args=[self.code])
-
     def save(self, *args: Any, **options: Any) -> None:
         """Save; a new component then knows the path that the database gave it."""
         is_new = self._state.adding
@@ -186,6 +180,10 @@ class Component(models.Model):
         super().save(*args, **options)
         if is_new:
             self.refresh_from_db(fields=["path"])
+
+    def get_absolute_url(self) -> str:
+        """Link to the page of the component's kind."""
+        return reverse(f"{self.kind}-detail", args=[self.code])
 
     def move_to(self, parent: Component | None) -> None:
         """Put the component and all below it under another parent.

@@ -77,7 +77,9 @@ class HealthPolicy(models.Model):
 
     half_life_days = models.PositiveIntegerField(default=30)
 
-    rule = models.CharField(max_length=20, choices=PortfolioRule, default=PortfolioRule.MEAN_WITH_FLOOR)
+    rule = models.CharField(
+        max_length=20, choices=PortfolioRule, default=PortfolioRule.MEAN_WITH_FLOOR
+    )
     index_green = _ratio("0.50")
     index_amber = _ratio("1.20")
     coverage_min = _ratio("0.50")

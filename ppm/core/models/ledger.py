@@ -109,9 +109,7 @@ class Estimate(Fact):
             within_calendar("forecast_finish"),
             not_negative("estimate_to_complete"),
         ]
-        indexes = [
-            models.Index(fields=["component", "-date", "-id"], name="core_estimate_newest")
-        ]
+        indexes = [models.Index(fields=["component", "-date", "-id"], name="core_estimate_newest")]
         triggers = marks("SELECT component_id FROM {rows}", append_only=True)
 
     def __str__(self) -> str:

@@ -14,7 +14,11 @@ REGISTERED = "SELECT component_id FROM {rows}"
 
 
 def _assessed(entry: str) -> str:
-    return f"SELECT e.component_id FROM {{rows}} AS r JOIN core_{entry} AS e ON e.id = r.{entry}_id"
+    return (
+        "SELECT e.component_id FROM {rows} AS r JOIN core_ENTRY AS e ON e.id = r.ENTRY_id".replace(
+            "ENTRY", entry
+        )
+    )
 
 
 class RegisterEntry(models.Model):
@@ -126,7 +130,9 @@ class RiskAssessment(Fact):
                 violation_error_message="Likelihood and severity go from 1 to 5.",
             ),
         ]
-        indexes = [models.Index(fields=["risk", "-date", "-id"], name="core_riskassessment_newest")]
+        indexes = [
+            models.Index(fields=["risk", "-date", "-id"], name="core_riskassessment_newest")
+        ]
         triggers = marks(_assessed("risk"), append_only=True)
 
     def __str__(self) -> str:

@@ -41,9 +41,7 @@ class StatusReport(Fact):
     narrative = models.TextField(blank=True)
     override_reason = models.TextField(blank=True)
     valid_until = models.DateField(null=True, blank=True)
-    approved_by = models.ForeignKey(
-        User, models.PROTECT, related_name="+", null=True, blank=True
-    )
+    approved_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
 
     objects = StatusReportQuerySet.as_manager()
 
@@ -57,10 +55,7 @@ class StatusReport(Fact):
             ),
             models.CheckConstraint(
                 condition=Q(override_reason="", valid_until__isnull=True, approved_by__isnull=True)
-                | (
-                    ~Q(health="")
-                    & Q(override_reason__length__gte=30, valid_until__isnull=False)
-                ),
+                | (~Q(health="") & Q(override_reason__length__gte=30, valid_until__isnull=False)),
                 name="%(app_label)s_%(class)s_override_has_reason_and_end",
                 violation_error_message="An override needs a health, a reason of at least 30 "
                 "characters and a last day.",

@@ -14,14 +14,13 @@ from ppm.core.constraints import fraction, money
 from ppm.core.models.access import ScopedQuerySet
 from ppm.core.models.health import Health
 
+
 def _amount() -> models.DecimalField[Any, Any]:
     return money(null=True, editable=False)
 
 
 def _health() -> models.CharField[Any, Any]:
-    return models.CharField(
-        max_length=11, choices=Health, default=Health.UNKNOWN, editable=False
-    )
+    return models.CharField(max_length=11, choices=Health, default=Health.UNKNOWN, editable=False)
 
 
 def _count() -> models.IntegerField[Any, Any]:
@@ -204,7 +203,11 @@ class DirtyMark(models.Model):
 
 
 class RollupFailure(models.Model):
-    """A component that could not be computed. Its last snapshot stays; its ancestors are degraded."""
+    """A component that could not be computed.
+
+    Its last snapshot stays; all above it are degraded. After `MAX_TRIES` it is quarantined: only a
+    change to it is a reason to try again.
+    """
 
     component = models.OneToOneField(
         "core.Component", models.CASCADE, related_name="rollup_failure"

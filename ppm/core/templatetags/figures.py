@@ -10,6 +10,7 @@ from typing import Any
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 
 from ppm.core import explanation
 from ppm.core.explanation import ESTIMATE_METHODS, absence
@@ -18,6 +19,8 @@ from ppm.core.models.snapshot import total
 from ppm.core.outline import WORST_FIRST
 
 register = template.Library()
+
+DASH = "\N{EN DASH}"
 
 # From, divided by, decimals, name.
 SCALES = (
@@ -51,8 +54,9 @@ def amount(value: Decimal) -> str:
 def missing(reason: str) -> SafeString:
     """Show a dash, and the reason to those who point at it or listen."""
     return format_html(
-        '<span class="missing" title="{}">–<span class="visually-hidden"> {}</span></span>',
+        '<span class="missing" title="{}">{}<span class="visually-hidden"> {}</span></span>',
         reason,
+        DASH,
         reason,
     )
 
@@ -106,13 +110,15 @@ def _ratio(snapshot: Snapshot | None, name: str, factor: Decimal, unit: str) -> 
     if value is None:
         return missing(absence(snapshot, name))
     decimals = 1 if unit else 2
-    return format_html('<data value="{}">{}{}</data>', value, rounded(value * factor, decimals), unit)
+    return format_html(
+        '<data value="{}">{}{}</data>', value, rounded(value * factor, decimals), unit
+    )
 
 
 @register.filter
 def percent(value: Decimal | None) -> str:
     """Write a fraction as percent with one decimal."""
-    return "–" if value is None else f"{rounded(value * 100, 1)} %"
+    return DASH if value is None else f"{rounded(value * 100, 1)} %"
 
 
 @register.filter
@@ -131,9 +137,11 @@ def answer(sum_: Snapshot) -> str:
         return "No project is in delivery"
     red, amber, unknown = (counts[health] for health in WORST_FIRST[:3])
     if not (red or amber or unknown):
-        return f"All {running} projects in delivery are on track"
-    whole = f"{red} of {running} {'project' if running == 1 else 'projects'} in delivery off track"
-    return f"{whole}, {amber} at risk, {unknown} not rated"
+        return f"All {running:,} projects in delivery are on track"
+    whole = (
+        f"{red:,} of {running:,} {'project' if running == 1 else 'projects'} in delivery off track"
+    )
+    return f"{whole}, {amber:,} at risk, {unknown:,} not rated"
 
 
 @register.filter
@@ -159,10 +167,15 @@ def day(value: date | None) -> SafeString:
 
 
 @register.filter
-def moment(value: datetime) -> SafeString:
-    """Write a moment to the minute, in UTC."""
-    text = f"{value.day} {value:%b %Y %H:%M} UTC"
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
+def ago(value: datetime) -> SafeString:
+    """Say how long ago a moment was, the moment itself in the title."""
+    distance = timesince(value, depth=1)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        value.isoformat(),
+        f"{value.day} {value:%b %Y %H:%M} UTC",
+        "just now" if distance.startswith("0") else f"{distance} ago",
+    )
 
 
 @register.inclusion_tag("components/health_chip.html")
@@ -183,13 +196,28 @@ class Segment:
     @property
     def words(self) -> str:
         """The count in words."""
-        return f"{self.count} {self.health.label.lower()}"
+        return f"{self.count:,} {self.health.label.lower()}"
+
+
+CONCERNS = (Health.RED, Health.AMBER, Health.UNKNOWN)
 
 
 @register.inclusion_tag("components/status_bar.html")
 def status_bar(snapshot: Snapshot | None) -> dict[str, Any]:
     """Show how many projects have which health, as a bar and in words."""
-    return {"segments": segments(snapshot) if snapshot else []}
+    parts = segments(snapshot) if snapshot else []
+    return {
+        "segments": parts,
+        "words": concerns(parts),
+        "all_words": ", ".join(part.words for part in parts),
+    }
+
+
+def concerns(parts: list[Segment]) -> str:
+    """Say how many projects call for attention, of how many."""
+    whole = sum(part.count for part in parts)
+    worries = ", ".join(part.words for part in parts if part.health in CONCERNS)
+    return f"{worries} of {whole:,}" if worries else f"none of {whole:,} off track"
 
 
 def segments(snapshot: Snapshot) -> list[Segment]:

@@ -1,0 +1,220 @@
+"""The mapping: which columns of a file make which components, tasks and facts.
+
+The format is described in `docs/importing.md`. A mapping is read once, and whatever is wrong with
+it is said with its place before the first row is read.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from django.db import models
+
+from portfolios.importing.report import MappingError
+from portfolios.importing.source import Rule, Source, parse_source, parse_state
+from portfolios.importing.values import Target, is_fillable, target_of
+from portfolios.models import Portfolio
+from ppm.core.models import Component, Estimate, StatusReport
+from programs.models import Program
+from projects.models import Progress, Project, Task
+
+COMPONENTS: dict[str, type[Component]] = {
+    "portfolio": Portfolio,
+    "program": Program,
+    "project": Project,
+}
+KINDS: dict[str, type[models.Model]] = {**COMPONENTS, "task": Task}
+KEYS = {kind: ("wbs", "project") if kind == "task" else ("code", "parent") for kind in KINDS}
+"""Per kind what a thing is known by, and what it stands under."""
+FACTS: dict[str, dict[str, Target]] = {
+    "estimate": {
+        "at_completion": target_of(Estimate._meta.get_field("estimate_to_complete")),
+        "forecast_finish": target_of(Estimate._meta.get_field("forecast_finish")),
+    },
+    "report": {
+        "health": target_of(StatusReport._meta.get_field("health")),
+        "narrative": target_of(StatusReport._meta.get_field("narrative")),
+    },
+    "progress": {
+        "percent": target_of(Progress._meta.get_field("percent")),
+        "date": target_of(Progress._meta.get_field("date")),
+    },
+}
+"""What a level can say beside its own fields; it says nothing where the first one is empty."""
+
+_TOP = {"as_of", "date_formats", "sheet", "levels"}
+_OPTIONS = {
+    "portfolio": {"kind", "optional", "parent", "placement", "estimate", "report"},
+    "program": {"kind", "optional", "parent", "placement", "estimate", "report"},
+    "project": {"kind", "optional", "parent", "placement", "baseline", "estimate", "report"},
+    "task": {"kind", "optional", "project", "baseline", "progress"},
+}
+_DERIVED = {"status_date"}
+_WORDS = {str: "text", bool: "true or false", date: "date", list: "list", dict: "table"}
+
+
+class Placement(StrEnum):
+    """What becomes of a component that exists already, but not right under its parent."""
+
+    EXACT = "exact"
+    BELOW = "below"
+    MOVE = "move"
+
+
+@dataclass(frozen=True)
+class Level:
+    """One kind of thing that rows make: its key, what it stands under, its fields and facts."""
+
+    name: str
+    kind: str
+    key: Source
+    parent: Source
+    fields: Dictionary[str, Rule]
+    facts: Dictionary[str, Dictionary[str, Source]] = field(default_factory=dict)
+    placement: Placement = Placement.EXACT
+    optional: bool = False
+    baseline: bool = False
+
+    @property
+    def is_task(self) -> bool:
+        """Tell whether the level makes tasks, not components."""
+        return self.kind == "task"
+
+    def rules(self) -> Iterator[Rule]:
+        """Yield every source of the level."""
+        yield self.key
+        yield self.parent
+        yield from self.fields.values()
+        for fact in self.facts.values():
+            yield from fact.values()
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A whole mapping. The rows of a file are about the last level; the others repeat."""
+
+    levels: tuple[Level, ...]
+    as_of: date | None = None
+    date_formats: tuple[str, ...] = ()
+    sheet: str | None = None
+
+    def columns(self) -> list[str]:
+        """The headings that a file must have, in the mapping's order."""
+        rules = (rule for level in self.levels for rule in level.rules())
+        return list(dict.fromkeys(column for rule in rules for column in rule.all_columns()))
+
+
+def read_mapping(path: Path) -> Mapping:
+    """Read a mapping from a TOML file."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise MappingError(f"{path.name}: {error}") from error
+    return parse_mapping(content)
+
+
+def parse_mapping(content: dict[str, Any]) -> Mapping:
+    """Check the content of a mapping and give it its types."""
+    _refuse_unknown(content, _TOP, "the mapping")
+    levels = _typed(content, "levels", dict, "the mapping") or {}
+    if not levels:
+        raise MappingError("the mapping has no [levels.…]: it makes nothing")
+    formats = _typed(content, "date_formats", list, "the mapping") or []
+    return Mapping(
+        levels=tuple(_parse_level(name, level) for name, level in levels.items()),
+        as_of=_typed(content, "as_of", date, "the mapping"),
+        date_formats=tuple(str(form) for form in formats),
+        sheet=_typed(content, "sheet", str, "the mapping"),
+    )
+
+
+def _parse_level(name: str, content: Any) -> Level:
+    where = f"levels.{name}"
+    if not isinstance(content, dict):
+        raise MappingError(f"{where} must be a table")
+    kind = content.get("kind")
+    if kind not in KINDS:
+        raise MappingError(f"{where}.kind must be one of: {', '.join(KINDS)}")
+    key, parent = KEYS[kind]
+    targets = _targets(KINDS[kind])
+    _refuse_unknown(content, _OPTIONS[kind] | targets.keys(), where)
+    if key not in content or (kind == "task" and parent not in content):
+        raise MappingError(f"{where} needs “{key}”{' and “project”' * (kind == 'task')}")
+    code = targets.pop(key)
+    return Level(
+        name=name,
+        kind=kind,
+        key=parse_source(content[key], code, f"{where}.{key}"),
+        parent=parse_source(content.get(parent, ""), code, f"{where}.{parent}"),
+        fields=_rules(content, targets, where),
+        facts={fact: _fact(content[fact], fact, where) for fact in FACTS if fact in content},
+        placement=_placement(content, where),
+        optional=_typed(content, "optional", bool, where) or False,
+        baseline=_typed(content, "baseline", bool, where) or False,
+    )
+
+
+def _targets(model: type[models.Model]) -> dict[str, Target]:
+    """Name the fields of a model that a mapping can fill."""
+    return {
+        field.name: target_of(field)
+        for field in model._meta.concrete_fields
+        if field.name not in _DERIVED and is_fillable(field)
+    }
+
+
+def _rules(content: dict[str, Any], targets: dict[str, Target], where: str) -> dict[str, Rule]:
+    rules: dict[str, Rule] = {}
+    for name, target in targets.items():
+        if name not in content:
+            continue
+        place, given = f"{where}.{name}", content[name]
+        if name == "state" and isinstance(given, dict) and "from" not in given:
+            rules[name] = parse_state(given, targets, place)
+        else:
+            rules[name] = parse_source(given, target, place)
+    return rules
+
+
+def _fact(content: Any, fact: str, where: str) -> dict[str, Source]:
+    place, targets = f"{where}.{fact}", FACTS[fact]
+    if not isinstance(content, dict):
+        raise MappingError(f"{place} must be a table")
+    _refuse_unknown(content, set(targets), place)
+    first = next(iter(targets))
+    if first not in content:
+        raise MappingError(f"{place} needs “{first}”")
+    return {
+        name: parse_source(content[name], targets[name], f"{place}.{name}")
+        for name in targets
+        if name in content
+    }
+
+
+def _placement(content: dict[str, Any], where: str) -> Placement:
+    given = _typed(content, "placement", str, where) or Placement.EXACT
+    if given not in set(Placement):
+        raise MappingError(f"{where}.placement must be one of: {', '.join(Placement)}")
+    return Placement(given)
+
+
+def _typed(content: dict[str, Any], name: str, kind: type, where: str) -> Any:
+    value = content.get(name)
+    if value is not None and (not isinstance(value, kind) or isinstance(value, datetime)):
+        raise MappingError(f"{where}: “{name}” must be a {_WORDS[kind]}")
+    return value
+
+
+def _refuse_unknown(content: dict[str, Any], known: set[str], where: str) -> None:
+    unknown = sorted(content.keys() - known)
+    if unknown:
+        raise MappingError(
+            f"{where} has no “{', '.join(unknown)}”; it has: {', '.join(sorted(known))}"
+        )

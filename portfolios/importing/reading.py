@@ -1,0 +1,137 @@
+"""Reading a table from CSV or XLSX as text, with the row numbers of a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from python_calamine import CalamineError, CalamineWorkbook, load_workbook
+
+from portfolios.importing.formula_errors import formula_errors
+from portfolios.importing.report import Rejection, UnreadableFileError
+
+LONGEST_CELL = 10_000_000
+EXCEL_DIGITS = 15
+FAILED = "\0failed"
+"""Stands for a cell whose formula failed; no cell can say that itself."""
+
+
+@dataclass
+class Table:
+    """The rows of a file by number, each with the text of its cells by heading."""
+
+    headings: list[str]
+    heading_errors: list[Rejection]
+    rows: dict[int, dict[str, str]] = field(default_factory=dict)
+    rejections: list[Rejection] = field(default_factory=list)
+
+    @property
+    def number_of_rows(self) -> int:
+        """How many rows the file has, those included that do not fit the headings."""
+        return len(self.rows.keys() | {rejection.row for rejection in self.rejections})
+
+
+def read_table(path: Path, sheet: str | None) -> Table:
+    """Read the file; `sheet` names the sheet of a workbook, None takes the first.
+
+    Rows without any text are skipped. A row that does not fit the headings is rejected.
+    """
+    try:
+        records = list(_workbook(path, sheet) if _is_workbook(path) else _csv(path))
+    except (OSError, CalamineError, BadZipFile, KeyError) as error:
+        raise UnreadableFileError(f"{path.name} cannot be read: {error}") from error
+    if not records:
+        raise UnreadableFileError(f"{path.name} is empty")
+    headings, *others = records
+    while headings and not headings[-1]:
+        headings.pop()
+    table = Table(headings, list(_bad_headings(headings)))
+    for number, record in enumerate(others, start=2):
+        if any(record):
+            _take(table, number, record)
+    return table
+
+
+def _is_workbook(path: Path) -> bool:
+    return path.suffix.lower() in {".xlsx", ".xlsm"}
+
+
+def _csv(path: Path) -> Iterator[list[str]]:
+    csv.field_size_limit(LONGEST_CELL)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        try:
+            for record in reader:
+                yield [cell.strip() for cell in record]
+        except UnicodeDecodeError as error:
+            raise UnreadableFileError(
+                f"{path.name} is not UTF-8 after line {reader.line_num}: save it as “CSV UTF-8”"
+            ) from error
+        except csv.Error as error:
+            raise UnreadableFileError(f"{path.name}, line {reader.line_num}: {error}") from error
+
+
+def _workbook(path: Path, sheet: str | None) -> Iterator[list[str]]:
+    workbook: CalamineWorkbook = load_workbook(path)
+    if sheet is not None and sheet not in workbook.sheet_names:
+        raise UnreadableFileError(f"{path.name} has no sheet “{sheet}”")
+    name = sheet or workbook.sheet_names[0]
+    failed = formula_errors(path, name)
+    records = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    for row, record in enumerate(records, start=1):
+        yield [
+            FAILED if (row, column) in failed else _text(cell)
+            for column, cell in enumerate(record, start=1)
+        ]
+
+
+def _text(cell: Any) -> str:
+    """Return what the cell says. Excel keeps 15 digits of a number; the rest is noise."""
+    if isinstance(cell, float):
+        return f"{cell:.{EXCEL_DIGITS}g}"
+    if isinstance(cell, datetime):
+        midnight = (cell.hour, cell.minute, cell.second, cell.microsecond) == (0, 0, 0, 0)
+        return cell.date().isoformat() if midnight else cell.isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return str(cell).strip()
+
+
+def _bad_headings(headings: Iterable[str]) -> Iterator[Rejection]:
+    seen: set[str] = set()
+    for heading in headings:
+        if not heading:
+            yield Rejection(1, "", "a column has no heading")
+        elif heading in seen:
+            yield Rejection(1, heading, "this heading is there twice")
+        seen.add(heading)
+
+
+def _take(table: Table, number: int, record: list[str]) -> None:
+    """Add a row to the table; one with other cells than headings may be shifted."""
+    width = len(table.headings)
+    # A sheet is a rectangle: cells beyond the headings are there, but empty.
+    while len(record) > width and not record[-1]:
+        record.pop()
+    if len(record) != width:
+        reason = f"has {len(record)} cells, but there are {width} headings: it may be shifted"
+        table.rejections.append(Rejection(number, "", reason))
+        return
+    cells = dict(zip(table.headings, record, strict=True))
+    flaws = [Rejection(number, heading, flaw) for heading, flaw in _flaws(cells)]
+    table.rejections += flaws
+    if not flaws:
+        table.rows[number] = cells
+
+
+def _flaws(cells: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for heading, text in cells.items():
+        if text == FAILED:
+            yield heading, "the formula of this cell failed"
+        elif "\0" in text:
+            yield heading, "there is a null character in this cell"

@@ -1,0 +1,108 @@
+"""What an import did, what it refused, and how both are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+class MappingError(Exception):
+    """The mapping itself is wrong; the sentence says where."""
+
+
+class UnreadableFileError(Exception):
+    """The file cannot be read at all; the sentence says why."""
+
+
+class RefusedError(Exception):
+    """The database refused a whole level; the sentence is its own."""
+
+
+@dataclass(frozen=True, order=True)
+class Rejection:
+    """A row that cannot be imported. Rows count as in a spreadsheet: the heading is row 1.
+
+    `column` holds the headings at fault, or the mapping's key where the value is a constant.
+    """
+
+    row: int
+    column: str
+    reason: str
+    level: str = ""
+
+    def __str__(self) -> str:
+        """Say where and why."""
+        place = f"row {self.row}, column {self.column}" if self.column else f"row {self.row}"
+        return f"{place}: {self.reason}"
+
+
+@dataclass
+class Count:
+    """What became of the things that one part of the mapping makes."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    moved: int = 0
+    rejected: int = 0
+
+
+@dataclass
+class Report:
+    """What an import did, by part of the mapping, and every rejection."""
+
+    rows_read: int = 0
+    counts: dict[str, Count] = field(default_factory=dict)
+    baselines: int = 0
+    status_dates: int = 0
+    rejections: list[Rejection] = field(default_factory=list)
+    written: bool = False
+    dry_run: bool = False
+
+    @property
+    def rejected_rows(self) -> frozenset[int]:
+        """The numbers of the rows that were rejected."""
+        return frozenset(rejection.row for rejection in self.rejections)
+
+    def is_acceptable(self, partial: bool) -> bool:
+        """Tell whether there is something to write: no row is rejected, or some are left."""
+        return not self.rejections or (partial and len(self.rejected_rows) < self.rows_read)
+
+    def count_rejections(self) -> None:
+        """Count for each part the rows that it rejected."""
+        for name, count in self.counts.items():
+            rows = {rejection.row for rejection in self.rejections if rejection.level == name}
+            count.rejected = len(rows)
+
+    def lines(self) -> Iterator[str]:
+        """Tell it to a person."""
+        yield f"{self.rows_read} rows read, {len(self.rejected_rows)} rejected"
+        width = max(map(len, self.counts), default=0)
+        for name, count in self.counts.items():
+            told = ", ".join(f"{number} {word}" for word, number in asdict(count).items())
+            yield f"{name:{width}}  {told}"
+        if self.baselines:
+            yield f"{self.baselines} baselines taken"
+        if self.status_dates:
+            yield f"{self.status_dates} status dates set"
+        yield from map(str, self.rejections)
+        yield self._verdict()
+
+    def _verdict(self) -> str:
+        if self.dry_run:
+            return "dry run: nothing was written"
+        return "written" if self.written else "nothing was written"
+
+    def as_json(self) -> dict[str, Any]:
+        """Tell it to a program."""
+        return {
+            "rows_read": self.rows_read,
+            "rows_rejected": len(self.rejected_rows),
+            "written": self.written,
+            "dry_run": self.dry_run,
+            "levels": [{"level": name, **asdict(count)} for name, count in self.counts.items()],
+            "baselines_taken": self.baselines,
+            "status_dates_set": self.status_dates,
+            "rejections": [asdict(rejection) for rejection in self.rejections],
+        }

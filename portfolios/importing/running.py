@@ -1,0 +1,83 @@
+"""One import from the file to the commit: all rows or none, unless the rest is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+from django.db import transaction
+
+from portfolios.importing.mapping import Mapping
+from portfolios.importing.planning import Entries, plan, read_entries
+from portfolios.importing.reading import Table, read_table
+from portfolios.importing.report import Rejection, Report
+from portfolios.importing.source import Reading
+from portfolios.importing.writing import Writer
+from ppm.core.nudge import nudge
+
+
+@dataclass(frozen=True)
+class Run:
+    """How an import is to run.
+
+    `as_of` is the date the file is about; with `sets_status_date` it becomes that of the trees.
+    `partial` writes the sound rows though others are rejected; `dry_run` writes nothing.
+    """
+
+    as_of: date
+    request_id: UUID
+    sets_status_date: bool = False
+    partial: bool = False
+    dry_run: bool = False
+    say: Callable[[str], None] = lambda line: None
+
+
+def import_file(path: Path, mapping: Mapping, run: Run) -> Report:
+    """Import a file; return what was done and what was rejected."""
+    run.say(f"reading {path.name}")
+    table = read_table(path, mapping.sheet)
+    headings = [*table.heading_errors, *_lacking(table, mapping)]
+    if headings:
+        return Report(table.number_of_rows, rejections=headings, dry_run=run.dry_run)
+    entries, unread = read_entries(table, mapping, Reading(run.as_of, mapping.date_formats))
+    with transaction.atomic():
+        report = _settle(table, mapping, run, entries, [*table.rejections, *unread])
+        report.written = report.is_acceptable(run.partial) and not run.dry_run
+        if report.written:
+            transaction.on_commit(nudge)
+        else:
+            transaction.set_rollback(True)
+    return report
+
+
+def _settle(
+    table: Table, mapping: Mapping, run: Run, entries: dict[int, Entries], unread: list[Rejection]
+) -> Report:
+    """Write what can be written; for a partial import again without the rows then refused."""
+    rejections = list(unread)
+    while True:
+        report = Report(table.number_of_rows, dry_run=run.dry_run)
+        with transaction.atomic():
+            planned = plan(entries, table, mapping, {rejection.row for rejection in rejections})
+            writer = Writer(mapping, table, run.as_of, run.request_id, run.say, report)
+            writer.write(planned)
+            if run.sets_status_date:
+                writer.set_status_date()
+            refused = bool(report.rejections)
+            if refused and run.partial:
+                transaction.set_rollback(True)
+        rejections += [*planned.rejections, *report.rejections]
+        if not (refused and run.partial):
+            break
+    report.rejections = sorted(set(rejections))
+    report.count_rejections()
+    return report
+
+
+def _lacking(table: Table, mapping: Mapping) -> list[Rejection]:
+    reason = "the mapping names this column, but the file does not have it"
+    missing = [column for column in mapping.columns() if column not in table.headings]
+    return [Rejection(1, column, reason) for column in missing]

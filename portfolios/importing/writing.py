@@ -1,0 +1,206 @@
+"""Writing what was planned, level by level, inside the caller's transaction.
+
+What the database or the loading refuses becomes rejections; the rest of the level is written all
+the same, so that the levels below it are looked at too. The caller decides what stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Set
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+
+from portfolios.importing.facts import FACT_KINDS
+from portfolios.importing.mapping import COMPONENTS, Level, Mapping, Placement
+from portfolios.importing.placing import place, sentence
+from portfolios.importing.planning import Item, Plan, fact_name
+from portfolios.importing.reading import Table
+from portfolios.importing.report import Count, RefusedError, Rejection, Report
+from portfolios.importing.source import Rule, columns_of
+from ppm.core.loading import Loaded, load_components, load_facts, load_rows
+from ppm.core.locks import lock_for_moves
+from ppm.core.models import Component
+from ppm.core.sql import statement
+from ppm.core.staging import NumberedRows, RowError
+from projects.baselining import take_baselines
+from projects.models import Project, Task
+
+REPLANNED = Path(__file__).with_name("replanned.sql")
+BASELINE = "Imported"
+
+Items = dict[int, Item]
+"""Things to import by the number of their first row."""
+
+
+@dataclass
+class Batch:
+    """Rows for one table: what they are of, and the rules that made their columns."""
+
+    name: str
+    items: Items
+    rows: dict[int, dict[str, Any]]
+    rules: Dictionary[str, Rule]
+
+
+@dataclass
+class Writer:
+    """Writes one plan and reports on it."""
+
+    mapping: Mapping
+    table: Table
+    as_of: date
+    request_id: UUID
+    say: Callable[[str], None]
+    report: Report
+    ids: set[int] = field(default_factory=set)
+    """Every component that the rows are about."""
+    planned: set[int] = field(default_factory=set)
+    """The projects whose plan the file holds."""
+
+    def write(self, plan: Plan) -> None:
+        """Write all levels, then baselines."""
+        if any(level.placement == Placement.MOVE for level in self.mapping.levels):
+            lock_for_moves()
+        for level, items in zip(self.mapping.levels, plan.items, strict=True):
+            self.say(f"{level.name}: {len(items)}")
+            # Where the level above was refused there is nothing to stand under, and no news.
+            refused = self.report.rejected_rows
+            left = {item.number: item for item in items if not refused.issuperset(item.rows)}
+            try:
+                with transaction.atomic():
+                    self._write_level(level, left)
+            except IntegrityError as error:
+                raise RefusedError(f"{level.name}: {sentence(error)}") from error
+        self.say("baselines")
+        self.report.baselines = take_baselines(_replanned(self.planned), name=BASELINE)
+
+    def set_status_date(self) -> None:
+        """Set the status date of the trees that the rows are about."""
+        roots = Component.objects.filter(pk__in=self.ids).values_list("path__0")
+        stale = Component.objects.filter(pk__in=roots).exclude(status_date=self.as_of)
+        self.report.status_dates = stale.update(status_date=self.as_of)
+
+    def _write_level(self, level: Level, items: Items) -> None:
+        ids = (
+            self._write_tasks(level, items)
+            if level.is_task
+            else self._write_components(level, items)
+        )
+        for fact in level.facts:
+            owners = {
+                n: ids[n] for n, item in items.items() if n in ids and fact in item.entry.facts
+            }
+            self._write_facts(level, fact, items, owners)
+
+    def _write_components(self, level: Level, items: Items) -> dict[int, int]:
+        """Write components; return the id of each by the number of its first row."""
+        rows = {
+            number: {"code": item.entry.key, "parent": item.entry.parent, **item.entry.values}
+            for number, item in items.items()
+        }
+        rules = {"code": level.key, "parent": level.parent, "parent_id": level.parent}
+        batch = Batch(level.name, items, rows, {**level.fields, **rules})
+        moved, refusals = place(level.placement, batch.rows)
+        self._reject(batch, refusals)
+        self._load(batch, partial(load_components, COMPONENTS[level.kind]), moved)
+        codes = [row["code"] for row in batch.rows.values()]
+        ids = dict(Component.objects.filter(code__in=codes).values_list("code", "pk"))
+        self.ids.update(ids.values())
+        if level.baseline:
+            self.planned.update(ids.values())
+        return {number: ids[row["code"]] for number, row in batch.rows.items()}
+
+    def _write_tasks(self, level: Level, items: Items) -> dict[int, int]:
+        """Write tasks; return the id of each by the number of its row."""
+        projects = _projects(items)
+        rows = {
+            number: {
+                "project_id": projects.get(item.entry.parent or ""),
+                "wbs": item.entry.key,
+                **item.entry.values,
+            }
+            for number, item in items.items()
+        }
+        rules = {"wbs": level.key, "project_id": level.parent}
+        batch = Batch(level.name, items, rows, {**level.fields, **rules})
+        self._reject(batch, list(_homeless(batch)))
+        self._load(batch, partial(load_rows, Task, ("project_id", "wbs")))
+        self.ids.update(projects.values())
+        if level.baseline:
+            self.planned.update(projects.values())
+        tasks = Task.objects.filter(project__in=projects.values())
+        ids = {
+            (project, wbs): pk for project, wbs, pk in tasks.values_list("project", "wbs", "pk")
+        }
+        return {n: ids[row["project_id"], row["wbs"]] for n, row in batch.rows.items()}
+
+    def _write_facts(self, level: Level, fact: str, items: Items, owners: dict[int, int]) -> None:
+        kind, rules = FACT_KINDS[fact], level.facts[fact]
+        said = {owner: items[number].entry.facts[fact] for number, owner in owners.items()}
+        made = kind.rows(said, self.as_of)
+        batch = Batch(
+            name=fact_name(level, fact),
+            items=items,
+            rows={number: {kind.owner: owner, **made[owner]} for number, owner in owners.items()},
+            rules={**rules, **{column: rules[name] for column, name in kind.columns.items()}},
+        )
+        load = partial(load_facts, kind.model, kind.owner, request_id=self.request_id)
+        self._load(batch, load)
+
+    def _load(
+        self,
+        batch: Batch,
+        load: Callable[[NumberedRows], Loaded],
+        moved: Set[int] = frozenset(),
+    ) -> None:
+        """Load a batch; without the rows at fault, which become rejections."""
+        while (loaded := load(sorted(batch.rows.items()))).errors:
+            self._reject(batch, loaded.errors)
+        changed = loaded.updated | moved
+        count = self.report.counts.setdefault(batch.name, Count())
+        count.created = len(loaded.created)
+        count.updated = len(loaded.updated - moved)
+        count.moved = len(moved)
+        count.unchanged = len(batch.rows) - len(loaded.created) - len(changed)
+
+    def _reject(self, batch: Batch, errors: Iterable[RowError]) -> None:
+        """Reject all rows that say what is at fault, and take it out of the batch."""
+        for error in errors:
+            batch.rows.pop(error.row, None)
+            rules = [rule for name in error.fields if (rule := batch.rules.get(name))]
+            for number in batch.items[error.row].rows:
+                column = columns_of(self.table.rows[number], *rules)
+                self.report.rejections.append(
+                    Rejection(
+                        number,
+                        column or f"{batch.name}.{error.fields[0]}",
+                        error.reason,
+                        batch.name,
+                    )
+                )
+
+
+def _projects(items: Items) -> dict[str, int]:
+    codes = {item.entry.parent for item in items.values()}
+    return dict(Project.objects.filter(code__in=codes).values_list("code", "pk"))
+
+
+def _homeless(tasks: Batch) -> Iterator[RowError]:
+    """Find the tasks whose project is not there."""
+    for number, row in tasks.rows.items():
+        if row["project_id"] is None:
+            code = tasks.items[number].entry.parent
+            yield RowError(number, ("project_id",), f"There is no project “{code}”.")
+
+
+def _replanned(project_ids: Collection[int]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement(REPLANNED), {"ids": list(project_ids)})
+        return [project_id for (project_id,) in cursor.fetchall()]

@@ -1,0 +1,41 @@
+"""Pages of portfolios."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from portfolios.models import Portfolio
+from ppm.core.models import Component, Kind
+from ppm.core.outline import SORTS, listed
+from ppm.core.views import sort_of
+from programs.outlook import aggregate_page
+
+
+@login_required
+@require_safe
+def portfolio_list(request: HttpRequest) -> HttpResponse:
+    """List the portfolios that the user sees, on whatever level they stand."""
+    portfolios = Component.objects.visible_to(request.user).filter(kind=Kind.PORTFOLIO)
+    sort = sort_of(request)
+    page, rows = listed(portfolios, sort=sort, page=request.GET.get("page"), now=timezone.now())
+    context = {"page": page, "rows": rows, "sort": sort, "sorts": SORTS}
+    return render(request, "portfolios/portfolio_list.html", context)
+
+
+@login_required
+@require_safe
+def portfolio_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """Show where a portfolio stands, what makes it so, and what it returns."""
+    portfolios = Portfolio.objects.visible_to(request.user).select_related("manager")
+    context = aggregate_page(
+        get_object_or_404(portfolios, code=code),
+        user=request.user,
+        sort=sort_of(request),
+        page=request.GET.get("page"),
+        now=timezone.now(),
+    )
+    return render(request, "portfolios/portfolio_detail.html", context)

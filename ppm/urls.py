@@ -1,0 +1,25 @@
+"""All addresses."""
+
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import URLPattern, URLResolver, include, path
+
+from ppm.core import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("livez", views.livez, name="livez"),
+    path("readyz", views.readyz, name="readyz"),
+    path("portfolios/", include("portfolios.urls")),
+    path("programs/", include("programs.urls")),
+    path("projects/", include("projects.urls")),
+    path("api/", include("ppm.api")),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "ppm.core.views.bad_request"
+handler403 = "ppm.core.views.permission_denied"
+handler404 = "ppm.core.views.page_not_found"
+handler500 = "ppm.core.views.server_error"

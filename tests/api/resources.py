@@ -1,0 +1,150 @@
+"""What tests send to each resource of the API: enough to add a row, and something to change."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+
+from portfolios.models import Objective, Portfolio
+from ppm.core.models import (
+    Change,
+    ChangeAssessment,
+    CostEntry,
+    Estimate,
+    Issue,
+    IssueAssessment,
+    Risk,
+    RiskAssessment,
+    StatusReport,
+)
+from programs.models import Benefit, BenefitLink, BenefitMeasurement, BenefitPlan, Program
+from projects.models import (
+    Baseline,
+    Dependency,
+    MilestoneAccomplishment,
+    Progress,
+    Project,
+    Task,
+    WeightedMilestone,
+)
+from tests.factories import FINISH, START
+from tests.rows import World
+
+Body = dict[str, Any]
+
+FIRST, LAST = START.isoformat(), FINISH.isoformat()
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource that takes rows: its model, a body that adds one, and a change where allowed."""
+
+    model: type[models.Model]
+    body: Callable[[World], Body]
+    change: Body = field(default_factory=dict)
+
+
+RESOURCES = {
+    "portfolios": Resource(
+        Portfolio,
+        lambda w: {"code": "P2", "name": "Two", "state": "active", "parent": w.portfolio.pk},
+        {"target_roi": "0.2500"},
+    ),
+    "programs": Resource(
+        Program,
+        lambda w: {"code": "G2", "name": "Two", "state": "idea", "parent": w.portfolio.pk},
+        {"vision": "Dry feet"},
+    ),
+    "projects": Resource(
+        Project,
+        lambda w: {"code": "J2", "name": "Two", "state": "idea", "parent": w.program.pk},
+        {"budget": "1000.0000"},
+    ),
+    "objectives": Resource(
+        Objective,
+        lambda w: {"portfolio": w.portfolio.pk, "name": "Grow", "weight": "0.5"},
+        {"weight": "0.7500"},
+    ),
+    "benefits": Resource(
+        Benefit,
+        lambda w: {"component": w.program.pk, "name": "Less paper", "target_value": "10"},
+        {"target_value": "20.0000"},
+    ),
+    "benefit-links": Resource(
+        BenefitLink,
+        lambda w: {"benefit": w.benefit.pk, "project": w.neighbour.pk, "weight": "2"},
+        {"weight": "3.000000"},
+    ),
+    "benefit-plans": Resource(
+        BenefitPlan,
+        lambda w: {"benefit": w.benefit.pk, "period_end": "2027-12-31", "value": "5"},
+        {"value": "6.0000"},
+    ),
+    "benefit-measurements": Resource(
+        BenefitMeasurement, lambda w: {"benefit": w.benefit.pk, "date": FIRST, "value": "5"}
+    ),
+    "tasks": Resource(
+        Task,
+        lambda w: {
+            "project": w.project.pk,
+            "wbs": "7",
+            "name": "Dig",
+            "start_date": FIRST,
+            "finish_date": LAST,
+            "budget": "100",
+            "earning_method": "physical_percent",
+        },
+        {"name": "Dig deeper"},
+    ),
+    "weighted-milestones": Resource(
+        WeightedMilestone,
+        lambda w: {"task": w.task.pk, "name": "Half", "weight": "1", "planned_date": LAST},
+        {"weight": "2.0000"},
+    ),
+    "dependencies": Resource(
+        Dependency,
+        lambda w: {"predecessor": w.task.pk, "successor": w.other_task.pk},
+        {"link": "SS"},
+    ),
+    "baselines": Resource(Baseline, lambda w: {"project": w.neighbour.pk, "name": "Approved"}),
+    "progress": Resource(
+        Progress, lambda w: {"task": w.task.pk, "date": FIRST, "percent": "12.5"}
+    ),
+    "milestone-accomplishments": Resource(
+        MilestoneAccomplishment, lambda w: {"milestone": w.milestone.pk, "date": FIRST}
+    ),
+    "costs": Resource(
+        CostEntry, lambda w: {"component": w.project.pk, "date": FIRST, "amount": "99.95"}
+    ),
+    "estimates": Resource(
+        Estimate,
+        lambda w: {"component": w.project.pk, "date": FIRST, "estimate_to_complete": "1"},
+    ),
+    "status-reports": Resource(
+        StatusReport, lambda w: {"component": w.project.pk, "date": FIRST, "health": "green"}
+    ),
+    "risks": Resource(
+        Risk, lambda w: {"component": w.project.pk, "title": "Rain"}, {"response": "mitigate"}
+    ),
+    "risk-assessments": Resource(
+        RiskAssessment,
+        lambda w: {"risk": w.risk.pk, "date": FIRST, "probability": "0.5", "impact": "9"},
+    ),
+    "issues": Resource(
+        Issue, lambda w: {"component": w.project.pk, "title": "Rain"}, {"title": "Hail"}
+    ),
+    "issue-assessments": Resource(
+        IssueAssessment, lambda w: {"issue": w.issue.pk, "date": FIRST, "severity": "major"}
+    ),
+    "changes": Resource(
+        Change, lambda w: {"component": w.project.pk, "title": "Roof"}, {"title": "Tent"}
+    ),
+    "change-assessments": Resource(
+        ChangeAssessment, lambda w: {"change": w.change.pk, "date": FIRST, "status": "draft"}
+    ),
+}
+
+READ_ONLY = {"components", "snapshots", "users"}
+CHANGEABLE = sorted(name for name, resource in RESOURCES.items() if resource.change)
+FACTS = sorted(set(RESOURCES) - set(CHANGEABLE))
