@@ -66,7 +66,9 @@ class Login:
 def logins() -> list[Login]:
     """List the demo's logins, as far as their users exist."""
     roles = {_username(role): role.label.lower() for role in Role} | {"admin": ADMINISTRATOR}
-    existing = User.objects.filter(username__in=roles).order_by("pk")
+    existing = User.objects.filter(
+        username__in=roles, email__in=[_email(name) for name in roles]
+    ).order_by("pk")
     return [Login(user.username, PASSWORD, roles[user.username]) for user in existing]
 
 
@@ -87,6 +89,16 @@ def _username(role: Role) -> str:
     return role.value.replace("_", ".")
 
 
+def _email(username: str) -> str:
+    return f"{username}@example.org"
+
+
+def _user(username: str, **fields: Any) -> User:
+    """Make a user of the demo; one that is there already keeps their password."""
+    fields = {**fields, "email": _email(username)}
+    return User.objects.get_or_create(username=username, defaults=fields)[0]
+
+
 class _Demo:
     """The making of the demo for one date."""
 
@@ -103,7 +115,8 @@ class _Demo:
         self._make_components(root)
         self._make_tasks()
         self._make_milestones()
-        take_baselines([component.pk for component in self.components.values()])
+        approved = Project.objects.exclude(state=State.PROPOSAL)
+        take_baselines(approved.values_list("pk", flat=True))
         self._record_progress()
         self._record_money()
         self._make_risks()
@@ -124,20 +137,9 @@ class _Demo:
     def _make_users(self) -> None:
         password = make_password(PASSWORD)  # once for all of them: it takes its time
         for role, (first_name, last_name) in content.PEOPLE.items():
-            self.users[role] = User.objects.create(
-                username=_username(role),
-                email=f"{_username(role)}@example.org",
-                first_name=first_name,
-                last_name=last_name,
-                password=password,
-            )
-        User.objects.create(
-            username="admin",
-            email="admin@example.org",
-            password=password,
-            is_staff=True,
-            is_superuser=True,
-        )
+            person = {"first_name": first_name, "last_name": last_name, "password": password}
+            self.users[role] = _user(_username(role), **person)
+        _user("admin", password=password, is_staff=True, is_superuser=True)
 
     def _make_portfolio(self, status_date: date | None) -> Portfolio:
         root = Portfolio.objects.create(
@@ -360,9 +362,12 @@ class _Demo:
             approved_by=self.users[Role.GOVERNANCE],
             **self.said(Role.PROJECT_MANAGER, content.OVERRIDE_DAYS),
         )
-        lab = Project.objects.get(code="LAB")
+        closed = Project.objects.get(code=content.CLOSED)
         event, advice = content.LESSON
-        Lesson.objects.create(project=lab, event=event, recommendation=advice)
+        Lesson.objects.create(project=closed, event=event, recommendation=advice)
         ClosureEvaluation.objects.create(
-            project=lab, date=lab.finish_date, verdict=Verdict.MET, summary=content.EVALUATION
+            project=closed,
+            date=self.day(content.CLOSED_ON),
+            verdict=Verdict.MET,
+            summary=content.EVALUATION,
         )

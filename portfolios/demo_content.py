@@ -46,9 +46,7 @@ class ProgramContent:
 
 
 PROGRAMS = [
-    ProgramContent(
-        "SMART", "Smart metering", "Every meter reads itself; nobody estimates.", -300, 400
-    ),
+    ProgramContent("SMART", "Smart metering", "Every meter reads itself.", -300, 400),
     ProgramContent("SERVICE", "Customer service", "One contact solves the question.", -180, 300),
 ]
 
@@ -106,14 +104,7 @@ PROJECTS = [
         contingency=30_000,
     ),
     ProjectContent(
-        "SERVICE",
-        "CRM",
-        "Replacement of the customer database",
-        State.ON_HOLD,
-        "Retire the system of 2004.",
-        start=-170,
-        finish=140,
-        budget=400_000,
+        "SERVICE", "CRM", "Customer database", State.ON_HOLD, "Retire the old.", -170, 140, 400_000
     ),
     ProjectContent(
         "SERVICE",
@@ -143,28 +134,14 @@ class Work:
 
 
 PHYSICAL = EarningMethod.PHYSICAL_PERCENT
+ALL = EarningMethod.ZERO_HUNDRED
+HALF = EarningMethod.FIFTY_FIFTY
 
 TASKS = {
     "METERS": [
         Work("1", "Preparation", -200, -120),
-        Work(
-            "1.1",
-            "Contracts with suppliers",
-            -200,
-            -150,
-            60_000,
-            EarningMethod.ZERO_HUNDRED,
-            ((-148, 100),),
-        ),
-        Work(
-            "1.2",
-            "Training of the fitters",
-            -160,
-            -120,
-            40_000,
-            EarningMethod.FIFTY_FIFTY,
-            ((-155, 10), (-119, 100)),
-        ),
+        Work("1.1", "Supply contracts", -200, -150, 60_000, ALL, ((-148, 100),)),
+        Work("1.2", "Fitters' training", -160, -120, 40_000, HALF, ((-155, 10), (-119, 100))),
         Work("2", "Installation", -119, 160),
         Work(
             "2.1",
@@ -182,13 +159,13 @@ TASKS = {
     ],
     "LAB": [
         Work("1", "Test bench", -290, -220, 90_000, PHYSICAL, ((-250, 55), (-220, 100))),
-        Work("2", "Approval", -219, -150, 60_000, EarningMethod.ZERO_HUNDRED, ((-152, 100),)),
+        Work("2", "Approval", -219, -150, 60_000, ALL, ((-152, 100),)),
     ],
     "PORTAL": [
         Work("1", "Design", -150, -90, 80_000, PHYSICAL, ((-120, 50), (-85, 100))),
         Work("2", "Construction", -89, 30, 300_000, PHYSICAL, ((-60, 15), (-30, 30), (-5, 44))),
         Work("3", "Data migration", -20, 45, 90_000, PHYSICAL, ((-5, 5),)),
-        Work("4", "Launch", 46, 60, 50_000, EarningMethod.ZERO_HUNDRED),
+        Work("4", "Launch", 46, 60, 50_000, ALL),
         Work("5", "Open to all customers", 60, 60, is_key=True),
     ],
 }
@@ -291,6 +268,8 @@ class RiskContent:
     severity: int
 
 
+NONE, MITIGATE, ACCEPT = Risk.Response.NONE, Risk.Response.MITIGATE, Risk.Response.ACCEPT
+
 RISKS = [
     RiskContent(
         "METERS", "Devices arrive late", Risk.Response.MITIGATE, -20, "0.3000", 60_000, 3, 3
@@ -368,9 +347,9 @@ BENEFITS = [
         "No more journeys to read meters",
         "Supply without interruption",
         Category.CASHABLE,
-        target=1_900_000,
+        target=3_200_000,
         target_day=1_500,
-        plan=((-60, 40_000), (30, 90_000), (120, 160_000), (365, 450_000), (1_500, 1_160_000)),
+        plan=((-60, 40_000), (30, 90_000), (120, 160_000), (365, 710_000), (1_500, 2_200_000)),
         measured=((-60, 36_500),),
         links=(("METERS", LinkMode.ADDITIVE, 3), ("DATA", LinkMode.ADDITIVE, 1)),
     ),
@@ -379,9 +358,9 @@ BENEFITS = [
         "Fewer calls",
         "Easy to deal with",
         Category.CASHABLE,
-        target=780_000,
+        target=1_100_000,
         target_day=1_200,
-        plan=((150, 60_000), (365, 200_000), (1_200, 520_000)),
+        plan=((150, 60_000), (365, 290_000), (1_200, 750_000)),
         measured=(),
         links=(("PORTAL", LinkMode.ESSENTIAL, None), ("CRM", LinkMode.ADDITIVE, 1)),
     ),
@@ -410,7 +389,8 @@ OVERRIDE_OF = "PORTAL"
 OVERRIDE_DAYS, OVERRIDE_UNTIL = -3, 20
 OVERRIDE_NARRATIVE = "The team is complete again since last week, and the launch has a new plan."
 OVERRIDE_REASON = "The board has approved the new launch date and 45,000 more; both are in hand."
-EVALUATION = "Approved at the first attempt, a week before it was needed, under its budget."
+CLOSED, CLOSED_ON = "LAB", -148
+EVALUATION = "Approved at the first attempt and under its budget."
 LESSON = (
     "The laboratory had only one test slot a quarter.",
     "Book external laboratories when the project is proposed.",

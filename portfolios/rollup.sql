@@ -9,8 +9,9 @@ WITH portfolio AS (
     SELECT portfolio.*, forecast_severity AS benefit_severity,
            CASE WHEN NOT is_active THEN NULL
                 WHEN schedule_index >= index_amber THEN 2
-                WHEN schedule_index >= index_green OR schedule_worst = 2 THEN 1
-                WHEN schedule_index IS NOT NULL THEN 0 END AS schedule_severity,
+                WHEN schedule_index >= index_green THEN 1
+                WHEN schedule_index IS NOT NULL THEN (schedule_worst = 2)::int
+           END AS schedule_severity,
            CASE
                WHEN NOT is_active OR coverage < coverage_min THEN NULL
                WHEN rule = 'worst_of' THEN worst

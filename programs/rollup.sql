@@ -62,7 +62,7 @@ WITH RECURSIVE program AS MATERIALIZED (
     GROUP BY b.component_id, link.project_id
 ), pulled AS (
     SELECT d.component_id, d.project_id, d.is_essential, newest.health,
-           coalesce(round(d.amount / nullif(whole.target, 0), 6), 0) AS share
+           coalesce(round(d.amount / nullif(whole.target, 0), 6), 0.000000) AS share
     FROM dependence AS d
     JOIN LATERAL (
         SELECT sum(b.target) FROM benefit AS b
@@ -98,8 +98,9 @@ WITH RECURSIVE program AS MATERIALIZED (
            CASE WHEN NOT is_active THEN NULL
                 WHEN path.component_id IS NOT NULL THEN path.severity
                 WHEN schedule_index >= index_amber THEN 2
-                WHEN schedule_index >= index_green OR schedule_worst = 2 THEN 1
-                WHEN schedule_index IS NOT NULL THEN 0 END AS schedule_severity,
+                WHEN schedule_index >= index_green THEN 1
+                WHEN schedule_index IS NOT NULL THEN (schedule_worst = 2)::int
+           END AS schedule_severity,
            path.length AS driving,
            CASE WHEN is_active THEN strongest.severity END AS pull_severity,
            strongest.share AS pull_share, strongest.threshold AS pull_threshold,
@@ -117,7 +118,8 @@ SELECT judged.*,
            WHEN NOT is_active THEN 'done'
            ELSE CASE greatest(schedule_severity, cost_severity, risk_severity, issue_severity,
                               forecast_severity, pull_severity)
-               WHEN 0 THEN 'green' WHEN 1 THEN 'amber' WHEN 2 THEN 'red' ELSE unrated END
+               WHEN 0 THEN 'green' WHEN 1 THEN 'amber' WHEN 2 THEN 'red'
+               ELSE CASE WHEN coverage IS NULL THEN unrated ELSE 'unknown' END END
        END AS computed,
        entries || CASE WHEN schedule_severity IS NULL THEN '[]'::jsonb ELSE jsonb_build_array(
            jsonb_build_object(

@@ -9,6 +9,7 @@ WITH scope AS MATERIALIZED (
            c.state IN ('authorized', 'executing', 'closing', 'closed') AS performs,
            c.state IN ('authorized', 'executing', 'closing', 'on_hold') AS is_open,
            c.state IN ('executing', 'closing') AS is_active,
+           c.state IN ('authorized', 'executing', 'on_hold', 'closing', 'closed') AS is_planned,
            c.state NOT IN ('idea', 'proposal', 'rejected') AS spends,
            p.budget, p.contingency,
            b.id AS baseline_id, b.calendar_id,
@@ -177,7 +178,9 @@ WITH scope AS MATERIALIZED (
            END AS earned_schedule,
            cost.actual, cost.committed, cost.booked_on,
            estimate.date AS estimated_on, estimate.forecast_finish AS estimated_finish,
-           greatest(estimate.actual_then + estimate.estimate_to_complete, cost.actual) AS bottom_up,
+           CASE WHEN estimate.project_id IS NOT NULL THEN greatest(
+               estimate.actual_then + estimate.estimate_to_complete, cost.actual
+           ) END AS bottom_up,
            estimate.estimate_to_complete,
            risk.exposure, risk.extreme, risk.project_id IS NOT NULL AS has_risks,
            issue.overdue, issue.critical, issue.oldest_critical,
@@ -230,11 +233,13 @@ WITH scope AS MATERIALIZED (
                CASE WHEN NOT has_tasks
                    THEN coalesce(estimated_on, start_date, baseline_start) END
            ) END AS inputs_as_of,
-           CASE WHEN is_open AND NOT is_complete
-               THEN greatest(coalesce(estimated_finish, plan_finish, finish_date,
-                                      baseline_finish), %(as_of)s)
-               ELSE coalesce(estimated_finish, plan_finish, finish_date, baseline_finish)
-           END AS expected_finish,
+           -- Work that goes on does not finish in the past; without any date nothing is known.
+           greatest(
+               coalesce(estimated_finish, plan_finish, finish_date, baseline_finish),
+               CASE WHEN is_open AND NOT is_complete AND coalesce(
+                   estimated_finish, plan_finish, finish_date, baseline_finish
+               ) IS NOT NULL THEN %(as_of)s END
+           ) AS expected_finish,
            CASE WHEN is_measured AND actual_time > 0
                THEN round(earned_schedule * 1.000000000000 / actual_time, 6) END AS spi_t,
            coalesce(actual_time < planned_duration * 0.10, FALSE) AS is_early
@@ -332,7 +337,7 @@ WITH scope AS MATERIALIZED (
                WHEN is_approved OR core_severity(reported) > current_severity THEN reported
                ELSE core_colour(current_severity)
            END AS effective,
-           CASE WHEN performs OR state = 'on_hold' THEN whole END AS weight,
+           CASE WHEN is_planned THEN whole END AS weight,
            state NOT IN ('terminated', 'rejected') AS is_counted
     FROM rated
 )
@@ -349,7 +354,7 @@ SELECT
     CASE WHEN state = 'proposal' THEN coalesce(planned_budget, budget) END AS pipeline,
     etc,
     eac,
-    CASE WHEN performs OR state = 'on_hold' THEN whole - eac END AS vac,
+    CASE WHEN is_planned THEN whole - eac END AS vac,
     NULL::numeric AS own_cost,
     CASE WHEN spends THEN committed END AS committed,
     CASE WHEN is_open THEN exposure END AS risk_exposure,
@@ -371,9 +376,9 @@ SELECT
     CASE WHEN effective = 'not_started' THEN weight END AS budget_not_started,
     CASE WHEN effective = 'on_hold' THEN weight END AS budget_on_hold,
     CASE WHEN effective = 'done' THEN weight END AS budget_done,
-    coalesce(start_date, baseline_start, plan_start) AS start,
-    coalesce(finish_date, baseline_finish, plan_finish) AS finish,
-    expected_finish AS forecast_finish,
+    CASE WHEN is_planned THEN coalesce(start_date, baseline_start, plan_start) END AS start,
+    CASE WHEN is_planned THEN coalesce(finish_date, baseline_finish, plan_finish) END AS finish,
+    CASE WHEN is_planned THEN expected_finish END AS forecast_finish,
     CASE WHEN performs THEN earned_schedule END::bigint AS earned_schedule,
     CASE WHEN performs THEN actual_time END AS actual_time,
     CASE WHEN performs THEN planned_duration END AS planned_duration,

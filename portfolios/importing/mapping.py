@@ -19,7 +19,7 @@ from django.db import models
 
 from portfolios.importing.report import MappingError
 from portfolios.importing.source import Rule, Source, parse_source, parse_state
-from portfolios.importing.values import Target, is_fillable, target_of
+from portfolios.importing.values import Target, is_date_format, is_fillable, target_of
 from portfolios.models import Portfolio
 from ppm.core.models import Component, Estimate, StatusReport
 from programs.models import Program
@@ -57,7 +57,7 @@ _OPTIONS = {
     "task": {"kind", "optional", "project", "baseline", "progress"},
 }
 _DERIVED = {"status_date"}
-_WORDS = {str: "text", bool: "true or false", date: "date", list: "list", dict: "table"}
+_WORDS = {str: "text", bool: "true or false", date: "a date", list: "a list", dict: "a table"}
 
 
 class Placement(StrEnum):
@@ -122,17 +122,18 @@ def read_mapping(path: Path) -> Mapping:
 
 def parse_mapping(content: dict[str, Any]) -> Mapping:
     """Check the content of a mapping and give it its types."""
-    _refuse_unknown(content, _TOP, "the mapping")
-    levels = _typed(content, "levels", dict, "the mapping") or {}
+    where = "the mapping"
+    _refuse_unknown(content, _TOP, where)
+    formats = _typed(content, "date_formats", list, where) or []
+    for form in formats:
+        if not isinstance(form, str) or not is_date_format(form):
+            raise MappingError(f"{where}: “{form}” is no format of a whole date")
+    as_of, sheet = _typed(content, "as_of", date, where), _typed(content, "sheet", str, where)
+    levels = _typed(content, "levels", dict, where) or {}
     if not levels:
         raise MappingError("the mapping has no [levels.…]: it makes nothing")
-    formats = _typed(content, "date_formats", list, "the mapping") or []
-    return Mapping(
-        levels=tuple(_parse_level(name, level) for name, level in levels.items()),
-        as_of=_typed(content, "as_of", date, "the mapping"),
-        date_formats=tuple(str(form) for form in formats),
-        sheet=_typed(content, "sheet", str, "the mapping"),
-    )
+    parsed = tuple(_parse_level(name, level) for name, level in levels.items())
+    return Mapping(parsed, as_of, tuple(formats), sheet)
 
 
 def _parse_level(name: str, content: Any) -> Level:
@@ -208,7 +209,7 @@ def _placement(content: dict[str, Any], where: str) -> Placement:
 def _typed(content: dict[str, Any], name: str, kind: type, where: str) -> Any:
     value = content.get(name)
     if value is not None and (not isinstance(value, kind) or isinstance(value, datetime)):
-        raise MappingError(f"{where}: “{name}” must be a {_WORDS[kind]}")
+        raise MappingError(f"{where}: “{name}” must be {_WORDS[kind]}")
     return value
 
 

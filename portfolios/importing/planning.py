@@ -110,7 +110,10 @@ class _RowReader:
             return None
 
     def _reject(self, rule: Rule, reason: str, level: str) -> None:
-        self.rejections.append(Rejection(self.number, columns_of(self.cells, rule), reason, level))
+        # Two rules may read one cell; it is said once.
+        if all(rejection.reason != reason for rejection in self.rejections):
+            column = columns_of(self.cells, rule)
+            self.rejections.append(Rejection(self.number, column, reason, level))
 
 
 def fact_name(level: Level, fact: str) -> str:

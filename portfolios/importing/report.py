@@ -75,6 +75,12 @@ class Report:
             rows = {rejection.row for rejection in self.rejections if rejection.level == name}
             count.rejected = len(rows)
 
+    def take_back(self) -> None:
+        """Count nothing as done: what was written has been rolled back."""
+        self.baselines = self.status_dates = 0
+        for count in self.counts.values():
+            count.created = count.updated = count.moved = 0
+
     def lines(self) -> Iterator[str]:
         """Tell it to a person."""
         yield f"{self.rows_read} rows read, {len(self.rejected_rows)} rejected"

@@ -45,11 +45,14 @@ def import_file(path: Path, mapping: Mapping, run: Run) -> Report:
     entries, unread = read_entries(table, mapping, Reading(run.as_of, mapping.date_formats))
     with transaction.atomic():
         report = _settle(table, mapping, run, entries, [*table.rejections, *unread])
-        report.written = report.is_acceptable(run.partial) and not run.dry_run
+        acceptable = report.is_acceptable(run.partial)
+        report.written = acceptable and not run.dry_run
         if report.written:
             transaction.on_commit(nudge)
         else:
             transaction.set_rollback(True)
+        if not acceptable:
+            report.take_back()
     return report
 
 

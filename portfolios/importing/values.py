@@ -12,9 +12,9 @@ from typing import Any
 
 from django.db import models
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
-_WHOLE = re.compile(r"[+-]?\d{1,18}")
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EXACT = Context(prec=400, traps=[Inexact])
 _LARGEST = 30
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -82,6 +82,15 @@ def _days(text: str, formats: tuple[str, ...]) -> list[date]:
         except ValueError:
             continue
     return sorted(found)
+
+
+def is_date_format(form: str) -> bool:
+    """Tell whether a format holds a whole date."""
+    day = date(2001, 2, 3)
+    try:
+        return datetime.strptime(day.strftime(form), form).date() == day  # noqa: DTZ007
+    except ValueError:
+        return False
 
 
 def times(number: Decimal, factor: Decimal) -> Decimal:

@@ -143,20 +143,17 @@ def headline(lines: list[Line], health: str) -> Line | None:
 
 
 def short_reason(snapshot: Snapshot | None) -> str:
-    """Name the worst measure of work that is not on track, in a few words."""
+    """Name the worst measure of work that is not on track, in a few words.
+
+    A mean of the components' colours is left out: the counts beside it say more.
+    """
     if snapshot is None or snapshot.health not in (Health.AMBER, Health.RED):
         return ""
     for entry in snapshot.reasons.get("health", []):
-        if entry["health"] == snapshot.health and entry["dimension"] != "overall":
-            return _short(MEASURES[entry["measure"]], Decimal(entry["value"]))
+        measure = MEASURES[entry["measure"]]
+        if entry["health"] == snapshot.health and measure.show is not as_severity:
+            return f"{measure.label} {measure.show(Decimal(entry['value']))}"
     return ""
-
-
-def _short(measure: Measure, value: Decimal) -> str:
-    """Label and value; of a mean of colours the label alone, for its number says little."""
-    if measure.show is as_severity:
-        return measure.label
-    return f"{measure.label} {measure.show(value)}"
 
 
 def policy_of(component: Component) -> HealthPolicy:

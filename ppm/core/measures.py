@@ -88,7 +88,7 @@ def _finish_by(basis: Basis, value: Decimal, limit: Decimal) -> str:
     planned_days = (basis.baseline_finish - basis.baseline_start).days + 1
     latest = basis.baseline_finish + timedelta(days=int(limit * planned_days))
     if latest < basis.snapshot.as_of:
-        return f"It had to finish by {latest.day} {latest:%b %Y}; agree on a new baseline."
+        return f"{latest.day} {latest:%b %Y} was the last day for that: agree on a new baseline."
     return f"Finish by {latest.day} {latest:%b %Y}."
 
 

@@ -101,7 +101,12 @@ class Benefit(models.Model):
             within_calendar("target_date"),
             models.CheckConstraint(
                 condition=~Q(category__in=MONETARY)
-                | Q(measure_kind="flow", direction="higher", target_value__gte=0),
+                | Q(
+                    measure_kind="flow",
+                    direction="higher",
+                    target_value__isnull=False,
+                    target_value__gte=0,
+                ),
                 name="%(app_label)s_%(class)s_money_flows",
                 violation_error_message="A benefit counted in money is a flow, higher is better, "
                 "and has a target that is not negative.",

@@ -13,7 +13,5 @@ class Migration(migrations.Migration):
     dependencies = [("projects", "0001_initial")]
 
     operations = [
-        migrations.RunSQL(
-            SQL.read_text(encoding="utf-8"), "DROP FUNCTION projects_planned_value"
-        )
+        migrations.RunSQL(SQL.read_text(encoding="utf-8"), "DROP FUNCTION projects_planned_value")
     ]
