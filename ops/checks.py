@@ -39,7 +39,7 @@ def _steps() -> dict[str, Command]:
     }
     templates = sorted(ROOT.glob("templates/**/*.html"))
     if templates:
-        steps["djade"] = [PYTHON, "-m", "djade", "--target-version", "5.2", "--check", *templates]
+        steps["djade"] = [VENV / "bin/djade", "--target-version", "5.2", "--check", *templates]
         steps["djhtml"] = [PYTHON, "-m", "djhtml", "--check", *templates]
     return steps
 

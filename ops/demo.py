@@ -21,6 +21,7 @@ from ops.processes import (
     Supervisor,
     dying_with_parent,
     run,
+    watch,
 )
 from ops.services import lasting_home, new_password, runtime_folder, start_postgres, start_valkey
 from ops.visit import Login, front_door, is_answering, visit
@@ -35,18 +36,18 @@ def demo(*, port: int, is_check: bool) -> int:
     """Run the product until Ctrl-C, or with `is_check` until its home page was seen."""
     _refuse_taken(port)
     set_up(development=False)
-    with _claimed() as is_ours, Supervisor() as supervisor, runtime_folder() as runtime:
+    with _claimed() as is_ours, runtime_folder() as runtime, Supervisor() as services:
         if not is_ours:
             raise OpsError(f"the demo already runs at {json.loads(NOTICE.read_text())['address']}")
-        environment = _start_services(supervisor, runtime)
+        environment = _start_services(services, runtime)
         logins = _prepare(environment)
-        _start_product(supervisor, environment, port)
-        with _notice(front_door(port), environment):
+        with Supervisor() as product, _notice(front_door(port), environment):
+            _start_product(product, environment, port)
             _announce(port, logins)
             if is_check:
                 print(visit(front_door(port), logins))
             else:
-                supervisor.watch()
+                watch(services, product)
     return 0
 
 
@@ -57,10 +58,10 @@ def manage(arguments: Sequence[str]) -> int:
         if not is_ours:
             environment = json.loads(NOTICE.read_text())["environment"]
             return run([*MANAGE, *arguments], environment=environment)
-        with Supervisor() as supervisor, runtime_folder() as runtime:
-            environment = _start_services(supervisor, runtime)
+        with runtime_folder() as runtime, Supervisor() as services:
+            environment = _start_services(services, runtime)
             if not BEFORE_MIGRATING.intersection(arguments[:1]):
-                _must_manage(environment, "migrate", "--verbosity=0")
+                _must_manage(environment, "migrate", "--verbosity=0", "--skip-checks")
             return run([*MANAGE, *arguments], environment=environment)
 
 
@@ -132,9 +133,9 @@ def _kept_secret(name: str) -> str:
 def _prepare(environment: dict[str, str]) -> list[Login]:
     """Migrate, collect static files and seed an empty database; return the demo's logins."""
     _collect_static(environment)
-    _must_manage(environment, "migrate", "--verbosity=0")
+    _must_manage(environment, "migrate", "--verbosity=0", "--skip-checks")
     seeding = subprocess.run(  # noqa: S603
-        [*MANAGE, "seed_demo", "--json"],
+        [*MANAGE, "seed_demo", "--json", "--skip-checks"],
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         text=True,

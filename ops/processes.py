@@ -25,13 +25,17 @@ class OpsError(Exception):
 
 
 def end_on_signals() -> None:
-    """Turn SIGTERM and a closed terminal into an exit that runs every `finally`."""
+    """Turn SIGTERM and a closed terminal into an exit that runs every `finally`.
+
+    So does Ctrl-C, also where a shell started this in the background and had it ignored.
+    """
 
     def leave(number: int, _frame: FrameType | None) -> None:
         sys.exit(128 + number)
 
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGHUP, leave)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def dying_with_parent(signal_number: int = signal.SIGTERM) -> Callable[[], None]:
@@ -100,17 +104,20 @@ class Service:
             )
         self.started_at = time.monotonic()
 
-    def stop(self, *, patience: float = 15) -> None:
-        """Ask the process to end; after `patience` seconds kill it and its children."""
-        process = self.process
-        if process is None or process.poll() is not None:
+    def ask_to_end(self) -> None:
+        """Send the signal that makes the process finish its work and end."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(self.stop_signal)
+
+    def wait_for_end(self, *, patience: float = 15) -> None:
+        """Wait for the process to end; after `patience` seconds kill it and its children."""
+        if self.process is None:
             return
-        process.send_signal(self.stop_signal)
         try:
-            process.wait(patience)
+            self.process.wait(patience)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
     def has_ended(self) -> bool:
         """Say whether the process ended without being asked."""
@@ -122,7 +129,7 @@ class Service:
 
 
 class Supervisor:
-    """Keeps services running while the `with` block lasts, and stops them in reverse order."""
+    """Keeps services running while the `with` block lasts, then stops them all at once."""
 
     def __init__(self) -> None:
         self.services: list[Service] = []
@@ -138,8 +145,10 @@ class Supervisor:
     ) -> None:
         # A second Ctrl-C must not leave the rest running.
         previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        for service in reversed(self.services):
-            service.stop()
+        for service in self.services:
+            service.ask_to_end()
+        for service in self.services:
+            service.wait_for_end()
         signal.signal(signal.SIGINT, previous)
 
     def start(self, service: Service) -> None:
@@ -165,17 +174,11 @@ class Supervisor:
         """Name the log files."""
         return ", ".join(str(service.log) for service in self.services)
 
-    def watch(self) -> None:
-        """Start again what ends, until a signal comes.
+    def restart_ended(self) -> None:
+        """Start again what has ended.
 
         Raises `OpsError` when a service ends within 10 s of its start three times in a row.
         """
-        while True:
-            self.restart_ended()
-            time.sleep(0.5)
-
-    def restart_ended(self) -> None:
-        """Start again what has ended; raise `OpsError` for what keeps ending."""
         for service in filter(Service.has_ended, self.services):
             is_quick = time.monotonic() - service.started_at < 10
             service.quick_ends = service.quick_ends + 1 if is_quick else 0
@@ -183,3 +186,11 @@ class Supervisor:
                 raise OpsError(f"{service.name} keeps ending:\n{service.last_words()}")
             print(f"{service.name} ended; starting it again.", flush=True)
             service.start()
+
+
+def watch(*supervisors: Supervisor) -> None:
+    """Start again what ends, until a signal comes or something keeps ending."""
+    while True:
+        for supervisor in supervisors:
+            supervisor.restart_ended()
+        time.sleep(0.5)

@@ -38,7 +38,7 @@ exec "$here/chromium" "$@"
 def test(arguments: Sequence[str]) -> int:
     """Run pytest with these arguments, or all tests on two cores; return its exit code."""
     set_up(development=True)
-    with Supervisor() as supervisor, runtime_folder() as runtime:
+    with runtime_folder() as runtime, Supervisor() as supervisor:
         home = passing_home(runtime)
         environment = {
             "DATABASE_URL": start_postgres(
@@ -66,7 +66,7 @@ def browser() -> Path:
     """Return the path of a Chromium: the system's, else that of the npm package, unpacked."""
     if SYSTEM_CHROMIUM.exists():
         return SYSTEM_CHROMIUM
-    version = digest([ROOT / "package-lock.json"])[:16]
+    version = digest([ROOT / "package-lock.json"], FONTS, START)[:16]
     folder = ROOT / "node_modules/.cache/chromium" / version
     start = folder / "start"
     if not start.exists():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.processes import ROOT, OpsError, Service, Supervisor
+from ops.processes import ROOT, OpsError, Service, Supervisor, watch
 from tests.conftest import wait_until
 from tests.ops.processes import descendants, is_alive
 
@@ -16,7 +16,7 @@ START_SERVICES = """
 import time
 from ops.processes import Supervisor
 from ops.services import *
-with Supervisor() as supervisor, runtime_folder() as runtime:
+with runtime_folder() as runtime, Supervisor() as supervisor:
     home = passing_home(runtime)
     start_postgres(supervisor, home, password=new_password(), is_durable=False)
     start_valkey(supervisor, home, password=new_password())
@@ -81,7 +81,7 @@ def test_a_service_that_cannot_start_is_named_with_its_last_words(tmp_path: Path
     with Supervisor() as supervisor:
         supervisor.start(service)
         with pytest.raises(OpsError, match="unlucky keeps ending:\nno such luck"):
-            supervisor.watch()
+            watch(supervisor)
 
 
 def _started_services() -> subprocess.Popen[str]:
