@@ -1,0 +1,367 @@
+"""The pages of portfolios, programs and projects: why a colour, down to the facts."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+import programs
+from ppm.core.explanation import policy_of
+from ppm.core.models import Component, Role, Snapshot
+from ppm.core.outline import PAGE_SIZE
+from ppm.core.sql import statement
+from programs.models import BenefitCategory, BenefitSign, LinkMode, MeasureKind
+from programs.outlook import outlooks
+from projects.models import EarningMethod
+from tests.factories import (
+    FINISH,
+    START,
+    give_role,
+    make_accomplishment,
+    make_baseline,
+    make_benefit,
+    make_change,
+    make_cost,
+    make_link,
+    make_measurement,
+    make_plan,
+    make_portfolio,
+    make_program,
+    make_progress,
+    make_project,
+    make_report,
+    make_risk,
+    make_task,
+    make_user,
+    make_weighted_milestone,
+)
+from tests.pages.conftest import AS_OF, Organisation, signed_in
+from tests.pages.reading import Page
+
+BENEFITS = Path(programs.__file__).with_name("benefit.sql")
+ADDRESSES = ["/portfolios/HOME/", "/programs/PAY/", "/projects/LATE/"]
+
+
+def opened(client: Client, address: str) -> Page:
+    """Open a page."""
+    response = client.get(address)
+    assert response.status_code == 200
+    return Page(response.content)
+
+
+@pytest.mark.parametrize("address", ["/portfolios/", *ADDRESSES])
+def test_the_owner_opens_every_page(owner: Client, address: str) -> None:
+    assert owner.get(address).status_code == 200
+
+
+def test_a_member_sees_the_program_and_what_is_below(member: Client) -> None:
+    statuses = [member.get(address).status_code for address in ADDRESSES]
+    assert statuses == [404, 200, 200]
+    page = opened(member, "/projects/LATE/")
+    assert "Digital services" not in page.text
+    assert page.links["Payments"] == "/programs/PAY/"
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_outsiders_get_the_bytes_of_what_is_missing(outsider: Client, address: str) -> None:
+    hidden = outsider.get(address)
+    missing = outsider.get(address.replace("/HOME/", "/X/").replace("LATE", "X"))
+    assert hidden.status_code == missing.status_code == 404
+    assert hidden.content == missing.content
+
+
+@pytest.mark.parametrize("address", ["/portfolios/", *ADDRESSES])
+def test_anonymous_visitors_sign_in_first(db: None, client: Client, address: str) -> None:
+    response = client.get(address)
+    assert response["Location"] == f"/login/?next={address}"
+
+
+@pytest.mark.parametrize("address", ["/portfolios/PAY/", "/programs/LATE/", "/projects/HOME/"])
+def test_a_page_is_for_one_kind(owner: Client, address: str) -> None:
+    assert owner.get(address).status_code == 404
+
+
+def test_portfolios_of_all_levels_are_listed(
+    owner: Client, member: Client, organisation: Organisation
+) -> None:
+    make_portfolio(organisation.portfolio, "BELOW")
+    assert len(opened(owner, "/portfolios/").names("Portfolios")) == 2
+    assert "You cannot see any portfolio." in opened(member, "/portfolios/").text
+
+
+def test_a_red_project_says_why_and_where_the_facts_are(owner: Client) -> None:
+    page = opened(owner, "/projects/LATE/")
+    lines = {row.cells[2]: row for row in page.rows("What the health is made of")}
+    pace = next(line for text, line in lines.items() if "planned pace" in text)
+    assert pace.cells[1] == "Off track"
+    assert pace.cells[4] == "on track from 0.95, off track below 0.85"
+    assert pace.cells[5].startswith("Catch up ")
+    assert pace.links == ["#tasks"]
+    cost = next(line for text, line in lines.items() if "of the budget" in text)
+    assert cost.cells[2].startswith("The forecast cost is 140 % of the budget.")
+    assert cost.cells[5] == "Lower the forecast by EUR 701."
+    assert "The forecast finish is late by" in " ".join(lines)
+    assert f"{page.text}".index("Work is earned at") < page.text.index("Limits")
+
+
+def test_remedies_make_the_measure_green(organisation: Organisation, owner: Client) -> None:
+    snapshot = Snapshot.objects.get(component=organisation.late)
+    assert snapshot.eac is not None
+    assert snapshot.bac is not None
+    assert (
+        (snapshot.eac - 701) / snapshot.bac
+        <= Decimal("1.05")
+        < (snapshot.eac - 700) / snapshot.bac
+    )
+
+
+def test_tasks_add_up_to_the_snapshot(organisation: Organisation, owner: Client) -> None:
+    late = organisation.late
+    stepwise = make_task(
+        late, budget=700, earning_method=EarningMethod.WEIGHTED_MILESTONES, name="Training"
+    )
+    first, last = make_weighted_milestone(stepwise, weight=2), make_weighted_milestone(stepwise)
+    for method, percent in (
+        (EarningMethod.ZERO_HUNDRED, 99),
+        (EarningMethod.FIFTY_FIFTY, 1),
+        (EarningMethod.LEVEL_OF_EFFORT, 0),
+    ):
+        task = make_task(late, budget=333, earning_method=method, finish_date=date(2026, 3, 3))
+        make_progress(task, percent, AS_OF)
+    make_baseline(late)
+    make_accomplishment(first, AS_OF)
+    make_accomplishment(last, AS_OF + timedelta(days=1))
+    make_task(late, name="Added since")
+    organisation.roll_up()
+    snapshot = Snapshot.objects.get(component=late)
+    page = opened(owner, "/projects/LATE/")
+    [total] = page.rows("Tasks", "tfoot")
+    assert total.values[2:5] == [[snapshot.bac], [snapshot.pv], [snapshot.ev]]
+    for column in (2, 3, 4, 5):
+        parts = [
+            sum(row.values[column]) for row in page.rows("Tasks") if "since" not in row.cells[0]
+        ]
+        assert total.values[column] == [sum(parts)]
+    assert "not in the baseline" in page.rows("Tasks")[-1].cells[3]
+
+
+def test_tasks_furthest_behind_come_first_with_their_newest_report(owner: Client) -> None:
+    rows = opened(owner, "/projects/LATE/").rows("Tasks")
+    assert [row.cells[0].split(" ")[0] for row in rows] == ["Migration", "Data"]
+    assert rows[0].cells[6:] == ["20 %", "13 Feb 2026 Ines Moreau"]
+
+
+def test_costs_estimates_and_registers_are_shown(
+    owner: Client, organisation: Organisation
+) -> None:
+    make_change(organisation.late, title="Add mobile sign-in", cost_effect=50)
+    page = opened(owner, "/projects/LATE/")
+    assert page.rows("Costs")[0].cells[2:5] == ["1,900.50", "Migration", "Ines Moreau"]
+    assert page.rows("Estimates")[0].cells[1:3] == ["900.00", "31 Mar 2026"]
+    assert page.names("Risks") == ["The vendor withdraws"]
+    assert page.names("Issues") == ["Test data are missing"]
+    assert page.names("Changes") == ["Add mobile sign-in"]
+
+
+def test_facts_after_the_status_date_are_not_shown(
+    owner: Client, organisation: Organisation
+) -> None:
+    make_cost(organisation.late, 5, AS_OF + timedelta(days=1), description="from the future")
+    make_risk(organisation.late, date=AS_OF + timedelta(days=1), title="Later risk")
+    page = opened(owner, "/projects/LATE/")
+    assert "from the future" not in page.text
+    assert "Later risk" not in page.text
+
+
+def test_many_costs_are_cut_and_still_added(owner: Client, organisation: Organisation) -> None:
+    for _ in range(25):
+        make_cost(organisation.fine, 1, FINISH)
+    page = opened(owner, "/projects/FINE/")
+    assert len(page.rows("Costs")) == 20
+    assert "Actual cost in total: 2,925.00" in page.text
+    assert "The newest 20 of 26 entries" in page.text
+
+
+def test_a_long_breakdown_comes_in_pages(owner: Client, organisation: Organisation) -> None:
+    for _ in range(PAGE_SIZE):
+        make_task(organisation.fine, budget=1)
+    page = opened(owner, "/projects/FINE/")
+    assert len(page.rows("Tasks")) == PAGE_SIZE
+    assert len(opened(owner, f"/projects/FINE/{page.links['Next']}").rows("Tasks")) == 1
+
+
+def test_an_override_shows_both_colours(owner: Client, organisation: Organisation) -> None:
+    make_report(
+        organisation.late,
+        "green",
+        AS_OF,
+        narrative="The new vendor delivers next week.",
+        override_reason="The vendor has been replaced and the new plan is agreed.",
+        valid_until=AS_OF + timedelta(days=10),
+        recorded_by=organisation.member,
+        approved_by=organisation.owner,
+    )
+    organisation.roll_up()
+    text = opened(owner, "/projects/LATE/").text
+    assert "On track was set by member over the computed Off track until 23 Feb 2026" in text
+    assert "approved by owner: “The vendor has been replaced" in text
+    assert "The new vendor delivers next week." in text
+
+
+def test_the_manager_is_heard_beside_the_computed_colour(
+    owner: Client, organisation: Organisation
+) -> None:
+    make_report(organisation.late, "amber", START, narrative="Catching up.")
+    text = opened(owner, "/projects/LATE/").text
+    assert "What the manager says At risk 5 Jan 2026 Catching up." in text
+
+
+def test_health_is_dated_from_the_start_of_its_run(
+    owner: Client, organisation: Organisation
+) -> None:
+    for as_of, health in (("2026-01-10", "red"), ("2026-01-12", "amber"), ("2026-01-20", "red")):
+        Snapshot.objects.create(component=organisation.late, as_of=as_of, health=health)
+    assert "Off track since 20 Jan 2026" in opened(owner, "/projects/LATE/").text
+
+
+def test_components_and_own_benefits_add_up_to_the_total(
+    owner: Client, organisation: Organisation
+) -> None:
+    make_benefit(organisation.portfolio, 500)
+    organisation.roll_up()
+    for address in ("/portfolios/HOME/", "/programs/PAY/"):
+        page = opened(owner, address)
+        *own, total = page.rows("Components", "tfoot")
+        for column in (3, 4):
+            children = [sum(row.values[column]) for row in page.rows("Components")]
+            assert total.values[column] == [sum(children)]
+        rows = [*page.rows("Components"), *own]
+        targets = [target for row in rows for target in row.values[5][-1:]]
+        assert [sum(targets)] == total.values[5][-1:]
+
+
+def test_what_drives_a_colour_is_named_only_to_those_who_may_see_it(
+    owner: Client, organisation: Organisation
+) -> None:
+    assert opened(owner, "/programs/PAY/").links["Replace the ledger"] == "/projects/LATE/"
+    foreign = make_project(make_portfolio(), name="Secret work")
+    make_link(organisation.benefit, foreign)
+    text = opened(owner, "/programs/PAY/").text
+    assert "Secret work" not in text
+    assert "a project that you may not see" in text
+
+
+def test_benefits_show_what_the_roll_up_counts(organisation: Organisation) -> None:
+    program, late = organisation.program, organisation.late
+    for sign in BenefitSign:
+        for points in (0, 2, 4):
+            benefit = make_benefit(program, 4000, sign=sign, unit_value=Decimal("1.5"))
+            make_link(benefit, late, mode=LinkMode.ESSENTIAL)
+            make_plan(benefit, 900, START)
+            for day in range(points):
+                make_measurement(benefit, 100 + day, START + timedelta(days=day))
+    make_benefit(program, 10, category=BenefitCategory.NON_CASHABLE)
+    organisation.roll_up()
+    shown = outlooks(program, user=organisation.owner, as_of=AS_OF, policy=policy_of(program))
+    with connection.cursor() as cursor:
+        cursor.execute(statement(BENEFITS), {"ids": [program.pk], "as_of": AS_OF})
+        names = [column.name for column in cursor.description or []]
+        rows = {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
+    assert len(shown) == len(rows) == 8
+    for outlook in shown:
+        row = rows[outlook.benefit.pk]
+        assert (outlook.target, outlook.forecast) == (row["target"], row["forecast"])
+        assert (outlook.at_risk, outlook.planned or 0) == (row["at_risk"], row["planned"])
+        assert (outlook.realised or 0) == row["realised"]
+
+
+def test_a_level_shows_the_way_from_its_baseline(
+    owner: Client, organisation: Organisation
+) -> None:
+    level = make_benefit(
+        organisation.program,
+        90,
+        name="Satisfaction",
+        category=BenefitCategory.QUANTIFIED,
+        measure_kind=MeasureKind.LEVEL,
+        unit="points",
+        baseline_value=60,
+    )
+    make_measurement(level, 69, AS_OF)
+    row = next(
+        r for r in opened(owner, "/programs/PAY/").rows("Benefits") if "Satis" in r.cells[0]
+    )
+    assert row.cells[1] == "Quantified in points"
+    assert row.cells[4] == "69.00 30.0 %"
+
+
+def test_an_empty_program_says_so(organisation: Organisation, owner: Client) -> None:
+    make_program(organisation.portfolio, "EMPTY")
+    text = opened(owner, "/programs/EMPTY/").text
+    assert "The figures are computed within a minute of the first change." in text
+    assert "Nothing stands below this program yet." in text
+    organisation.roll_up()
+    assert (
+        "Nothing that is recorded here can be rated yet." in opened(owner, "/programs/EMPTY/").text
+    )
+
+
+# session, user, component, roots, snapshots, marks, policy, path and drivers, reports, first day
+# of the health, costs, estimates, risks, issues, changes; a savepoint and its release
+COMMON = 17
+# baseline, calendar days, tasks, progress
+PROJECT_QUERIES = COMMON + 4
+# number of children, children, measurements, links, benefits
+AGGREGATE_QUERIES = COMMON + 5
+
+
+@pytest.mark.parametrize(
+    ("address", "queries"),
+    [
+        ("/portfolios/HOME/", AGGREGATE_QUERIES),
+        ("/programs/PAY/", AGGREGATE_QUERIES),
+        ("/projects/LATE/", PROJECT_QUERIES),
+    ],
+)
+def test_the_number_of_queries_does_not_grow(
+    organisation: Organisation,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    address: str,
+    queries: int,
+) -> None:
+    for parent in (organisation.portfolio, organisation.program):
+        fill(parent)
+    for _ in range(3):
+        make_progress(make_task(organisation.late), 5, AS_OF, recorded_by=make_user())
+        make_cost(organisation.late, 1, AS_OF, recorded_by=make_user())
+    make_baseline(organisation.late)
+    organisation.roll_up()
+    client = signed_in(organisation.owner)
+    with django_assert_num_queries(queries):
+        client.get(address)
+
+
+def fill(parent: Component) -> None:
+    """Put several of everything below and on a component."""
+    for _ in range(3):
+        project = make_project(parent)
+        benefit = make_benefit(parent, owner=make_user())
+        make_link(benefit, project)
+        make_measurement(benefit)
+        make_risk(parent)
+        make_change(parent)
+
+
+def test_the_list_of_portfolios_has_a_fixed_number_of_queries(
+    organisation: Organisation, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(4):
+        give_role(organisation.owner, make_portfolio(), Role.VIEWER)
+    client = signed_in(organisation.owner)
+    # session, user, number, page, roots, snapshots, marks, currencies; a savepoint and its release
+    with django_assert_num_queries(10):
+        client.get("/portfolios/")
