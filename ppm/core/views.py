@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_required
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -44,6 +44,7 @@ def sort_of(request: HttpRequest) -> str:
 
 @never_cache
 @require_safe
+@transaction.non_atomic_requests
 def livez(request: HttpRequest) -> HttpResponse:
     """Say that the process answers."""
     return HttpResponse("ok", content_type="text/plain")
