@@ -143,15 +143,17 @@ def headline(lines: list[Line], health: str) -> Line | None:
 
 
 def short_reason(snapshot: Snapshot | None) -> str:
-    """Name the worst measure of work that is not on track, in a few words.
+    """Name the measure that decided the colour of work that is not on track, in a few words.
 
-    A mean of the components' colours is left out: the counts beside it say more.
+    Of a portfolio that is the mean of its components, whatever its dimensions say.
     """
     if snapshot is None or snapshot.health not in (Health.AMBER, Health.RED):
         return ""
-    for entry in snapshot.reasons.get("health", []):
-        measure = MEASURES[entry["measure"]]
-        if entry["health"] == snapshot.health and measure.show is not as_severity:
+    entries = snapshot.reasons.get("health", [])
+    deciding = [entry for entry in entries if entry["dimension"] == "overall"] or entries
+    for entry in deciding:
+        if entry["health"] == snapshot.health:
+            measure = MEASURES[entry["measure"]]
             return f"{measure.label} {measure.show(Decimal(entry['value']))}"
     return ""
 

@@ -98,10 +98,15 @@ def topmost(user: AnyUser) -> QuerySet[Component]:
 
 
 def outline(
-    user: AnyUser, *, open_ids: Sequence[int], sort: str, page: str | None, now: datetime
+    user: AnyUser, *, open_ids: Sequence[int] | None, sort: str, page: str | None, now: datetime
 ) -> Outline:
-    """Read one page of what is topmost for the user, and what is unfolded below it."""
+    """Read one page of what is topmost for the user, and what is unfolded below it.
+
+    `open_ids` is None where nobody said what to unfold: then a single tree is.
+    """
     tops = list(_with_children(ordered(topmost(user), sort)))
+    if open_ids is None:
+        open_ids = [top.pk for top in tops] if len(tops) == 1 else []
     shown = Paginator(tops, PAGE_SIZE).get_page(page)
     children = _children(user, open_ids[:MOST_OPEN], sort)
     tree = _Tree(children, open_ids)

@@ -30,9 +30,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", {"outline": tree, "sorts": SORTS})
 
 
-def open_ids(request: HttpRequest) -> list[int]:
-    """Read which rows are unfolded; what is not a number is left out."""
-    parts = request.GET.get("open", "").split(",")
+def open_ids(request: HttpRequest) -> list[int] | None:
+    """Read which rows are unfolded, None where that is not said; what is no number is left out."""
+    if "open" not in request.GET:
+        return None
+    parts = request.GET["open"].split(",")
     return list(dict.fromkeys(int(part) for part in parts if part.isdecimal() and len(part) < 19))
 
 

@@ -25,7 +25,6 @@ def test_from_home_to_the_fact_behind_a_red_project(live_server: LiveServer, pag
     make_organisation().roll_up()
     sign_in(page, "owner")
     expect(page.get_by_role("heading", level=1)).to_contain_text("1 of 2 projects")
-    page.get_by_role("link", name="Unfold Digital services").click()
     page.get_by_role("link", name="Unfold Payments").click()
     row = page.get_by_role("row").filter(has_text="LATE")
     expect(row.get_by_text("Off track")).to_be_visible()
@@ -48,10 +47,10 @@ def test_everything_can_be_reached_by_keyboard(live_server: LiveServer, page: Pa
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
-    page.get_by_role("link", name="Unfold Payments").focus()
+    page.get_by_role("link", name="Fold Payments").focus()
     page.keyboard.press("Enter")
-    fold = page.get_by_role("link", name="Fold Payments")
-    expect(fold).to_have_attribute("aria-expanded", "true")
+    unfold = page.get_by_role("link", name="Unfold Payments")
+    expect(unfold).to_have_attribute("aria-expanded", "false")
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])

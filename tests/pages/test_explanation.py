@@ -177,7 +177,8 @@ def test_the_short_reason_names_what_is_worst() -> None:
     assert short_reason(red) == "Forecast over budget 118.2 %"
     assert short_reason(Snapshot(health=Health.GREEN, reasons={"health": entries})) == ""
     mean = {"dimension": "overall", "measure": "mean_with_floor", "value": "1", "health": "red"}
-    assert short_reason(Snapshot(health=Health.RED, reasons={"health": [mean]})) == ""
+    portfolio = Snapshot(health=Health.RED, reasons={"health": [*entries, mean]})
+    assert short_reason(portfolio) == "Components 1.00 of 2"
     assert short_reason(None) == ""
 
 
