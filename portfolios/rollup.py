@@ -150,7 +150,9 @@ def _carefully(compute: Compute, ids: list[int], *, as_of: date) -> list[int]:
         return []
     try:
         with transaction.atomic():
-            changed = compute(ids, as_of=as_of)
+            # First, for what is healed is no longer degraded; an error brings the note back.
+            RollupFailure.objects.filter(component__in=ids).delete()
+            return compute(ids, as_of=as_of)
     except POISON as error:
         if len(ids) == 1:
             _note_failure(ids[0], error)
@@ -160,8 +162,6 @@ def _carefully(compute: Compute, ids: list[int], *, as_of: date) -> list[int]:
             *_carefully(compute, ids[:middle], as_of=as_of),
             *_carefully(compute, ids[middle:], as_of=as_of),
         ]
-    RollupFailure.objects.filter(component__in=ids).delete()
-    return changed
 
 
 def _note_failure(component_id: int, error: Exception) -> None:

@@ -65,6 +65,12 @@ class Report:
         """The numbers of the rows that were rejected."""
         return frozenset(rejection.row for rejection in self.rejections)
 
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether anything was written, if only to be taken back."""
+        counts = self.counts.values()
+        return any(count.created or count.updated or count.moved for count in counts)
+
     def is_acceptable(self, partial: bool) -> bool:
         """Tell whether there is something to write: no row is rejected, or some are left."""
         return not self.rejections or (partial and len(self.rejected_rows) < self.rows_read)

@@ -24,16 +24,32 @@ from portfolios.importing.planning import Item, Plan, fact_name
 from portfolios.importing.reading import Table
 from portfolios.importing.report import Count, RefusedError, Rejection, Report
 from portfolios.importing.source import Rule, columns_of
-from ppm.core.loading import Loaded, load_components, load_facts, load_rows
+from portfolios.models import Portfolio
+from ppm.core.loading import Loaded, load_components, load_facts, load_rows, refresh_statistics
 from ppm.core.locks import lock_for_moves
-from ppm.core.models import Component
+from ppm.core.models import Component, DirtyMark, Estimate, StatusReport
 from ppm.core.sql import statement
 from ppm.core.staging import NumberedRows, RowError
+from programs.models import Program
 from projects.baselining import take_baselines
-from projects.models import Project, Task
+from projects.models import Baseline, BaselineCurve, BaselineTask, Progress, Project, Task
 
 REPLANNED = Path(__file__).with_name("replanned.sql")
 BASELINE = "Imported"
+WRITTEN = (
+    Component,
+    Portfolio,
+    Program,
+    Project,
+    Task,
+    Progress,
+    Estimate,
+    StatusReport,
+    Baseline,
+    BaselineTask,
+    BaselineCurve,
+    DirtyMark,
+)
 
 Items = dict[int, Item]
 """Things to import by the number of their first row."""
@@ -80,6 +96,8 @@ class Writer:
                 raise RefusedError(f"{level.name}: {sentence(error)}") from error
         self.say("baselines")
         self.report.baselines = take_baselines(_replanned(self.planned), name=BASELINE)
+        if self.report.has_changes:
+            refresh_statistics(WRITTEN)
 
     def set_status_date(self) -> None:
         """Set the status date of the trees that the rows are about."""

@@ -268,6 +268,17 @@ def load_facts(
     return Loaded(created, unchanged=len(numbered) - len(created))
 
 
+def refresh_statistics(grown: Iterable[type[models.Model]]) -> None:
+    """Let the database look at tables that have just grown, still in the same transaction.
+
+    Its own look comes up to a minute after the commit. Until then it takes them for empty, and
+    plans a roll-up of thousands of projects as one of a few: minutes instead of a second.
+    """
+    tables = ", ".join(model._meta.db_table for model in grown)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {tables}")
+
+
 def _sifted(
     fields: Fields, given: Collection[str], key: Sequence[str], rows: NumberedRows
 ) -> tuple[list[RowError], NumberedRows]:

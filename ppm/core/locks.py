@@ -2,27 +2,51 @@
 
 `STRUCTURE` is held shared by whoever inserts a component and alone by whoever moves one: without
 it two concurrent moves made a cycle, and an insert during a move kept a stale path. `ROLLUP`,
-with the id of a root, is held by the roll-up of that tree and by whoever moves something out of
-it or into it. A move takes the roll-up locks first, in the order of the ids, then the structure.
+with the id of a root, is held by the roll-up of that tree, by whoever deletes something in it and
+by whoever moves something out of it or into it. The roll-up locks are taken first, in the order of
+the ids, then the structure, then rows.
 """
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, transaction
 
 STRUCTURE = 7001
 ROLLUP = 7002
 
 
 def lock_for_move(component_id: int, parent_id: int | None) -> None:
-    """Take the locks of a move; the trees are looked up again once the structure holds still."""
+    """Take the locks of a move."""
+    lock_trees([component_id] if parent_id is None else [component_id, parent_id])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [STRUCTURE])
+
+
+def lock_trees(component_ids: list[int]) -> None:
+    """Take the roll-up locks of the trees that components stand in, in the order of the ids.
+
+    Whoever held such a lock may have moved a component to another tree. Then the locks are given
+    back and those of the present trees are taken: what is held stays in order, and no component
+    can leave its tree from then on.
+    """
+    while True:
+        savepoint = transaction.savepoint()
+        roots = _roots(component_ids)
+        for root in roots:
+            lock_rollup(root)
+        if _roots(component_ids) == roots:
+            transaction.savepoint_commit(savepoint)
+            return
+        transaction.savepoint_rollback(savepoint)
+
+
+def _roots(component_ids: list[int]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, root) FROM (SELECT DISTINCT path[1]::int AS root "
-            "FROM core_component WHERE id = ANY(%s) ORDER BY 1) AS roots",
-            [ROLLUP, [component_id, parent_id]],
+            "SELECT DISTINCT path[1] FROM core_component WHERE id = ANY(%s) ORDER BY 1",
+            [component_ids],
         )
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [STRUCTURE])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def try_lock_rollup(root_id: int) -> bool:

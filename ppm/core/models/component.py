@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from ppm.core import tree_triggers
 from ppm.core.constraints import finishes_after_it_starts, known, within_calendar
-from ppm.core.locks import lock_for_move
+from ppm.core.locks import lock_for_move, lock_trees
 from ppm.core.models.access import ScopedQuerySet, User
 from ppm.core.triggers import marks
 
@@ -184,6 +184,12 @@ class Component(models.Model):
     def get_absolute_url(self) -> str:
         """Link to the page of the component's kind."""
         return reverse(f"{self.kind}-detail", args=[self.code])
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        """Delete; it waits for the tree before it locks rows, so that no move waits for it."""
+        with transaction.atomic():
+            lock_trees([self.pk])
+            return super().delete(*args, **options)
 
     def move_to(self, parent: Component | None) -> None:
         """Put the component and all below it under another parent.
