@@ -37,7 +37,7 @@ class Portfolio(Component):
     discount_rate = models.DecimalField(max_digits=7, decimal_places=6, null=True, blank=True)
     governance_body = models.CharField(max_length=250, blank=True)
 
-    objects = PortfolioQuerySet.as_manager()
+    objects = PortfolioQuerySet.as_manager()  # type: ignore[misc]  # the plugin takes it for an attribute
 
     class Meta:
         constraints = [

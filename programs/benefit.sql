@@ -2,7 +2,9 @@
 --
 -- ids: homes; as_of: the status date. Amounts are money, those of a dis-benefit negative, rounded
 -- half-up to 4 decimals; null where the benefit is not counted in money. rate: the share of the
--- target that its projects let expect (r). The same in Python: programs/benefits.py.
+-- target that its projects let expect (r). What is multiplied by a quotient is first rounded to 12
+-- decimals, so that a third times three is one and halves go up. The same in Python:
+-- programs/benefits.py.
 WITH benefit AS MATERIALIZED (
     SELECT b.*, CASE b.sign WHEN 'benefit' THEN b.unit_value ELSE -b.unit_value END AS money,
            c.path
@@ -88,9 +90,9 @@ SELECT id AS benefit_id, component_id, category, rate, points,
        CASE WHEN category IN ('cashable', 'non_cashable')
            THEN round(money * realised, 4) END AS realised,
        CASE WHEN category IN ('cashable', 'non_cashable') AND quality IS NOT NULL
-           THEN round(
-               money * (realised + (target - planned) * least(greatest(quality, 0), 1.5)), 4
-           ) END AS forecast,
+           THEN round(round(
+               money * (realised + (target - planned) * least(greatest(quality, 0), 1.5)), 12
+           ), 4) END AS forecast,
        CASE WHEN category IN ('cashable', 'non_cashable')
-           THEN round(money * target * (1 - rate), 4) END AS at_risk
+           THEN round(round(money * target * (1 - rate), 12), 4) END AS at_risk
 FROM quality

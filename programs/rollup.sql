@@ -62,7 +62,7 @@ WITH RECURSIVE program AS MATERIALIZED (
     GROUP BY b.component_id, link.project_id
 ), pulled AS (
     SELECT d.component_id, d.project_id, d.is_essential, newest.health,
-           coalesce(round(d.amount / nullif(whole.target, 0), 6), 0.000000) AS share
+           coalesce(round(round(d.amount, 12) / nullif(whole.target, 0), 6), 0.000000) AS share
     FROM dependence AS d
     JOIN LATERAL (
         SELECT sum(b.target) FROM benefit AS b
@@ -82,7 +82,8 @@ WITH RECURSIVE program AS MATERIALIZED (
     FROM pulled JOIN program USING (component_id)
     WHERE health = 'amber' AND share >= pull_amber_share
     UNION ALL
-    SELECT component_id, NULL, FALSE, 'red', 0.000000, pull_red_share, 1
+    SELECT component_id, NULL, FALSE, 'red', 0.000000, pull_red_share,
+           CASE WHEN pull_red_share <= 0 THEN 2 ELSE 1 END
     FROM program WHERE worst = 2
 ), strongest AS (
     SELECT DISTINCT ON (component_id) component_id, severity, share, threshold

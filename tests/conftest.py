@@ -98,8 +98,8 @@ def worker(
     django_db_setup: None,
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[None]:
-    """Run a real Celery worker on the test database until the session ends.
+) -> Iterator[Path]:
+    """Run a real Celery worker on the test database until the session ends; return its log.
 
     It sees committed rows only: use it together with `transactional_db` or `live_server`.
     """
@@ -124,7 +124,7 @@ def worker(
         )
     try:
         wait_until(lambda: bool(app.control.ping(timeout=0.2)), seconds=30, what=log)
-        yield
+        yield log
     finally:
         process.terminate()
         process.wait(20)

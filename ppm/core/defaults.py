@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.apps import apps as current_apps
 from django.apps.registry import Apps
 from django.db import connection
@@ -24,7 +26,10 @@ def create_defaults(apps: Apps = current_apps) -> None:
 
 
 def fill_calendar(calendar_id: int) -> None:
-    """Count the working minutes of a calendar's weekdays for every day that the system knows."""
+    """Count the working minutes of a calendar's weekdays for every day that the system knows.
+
+    And for the day before the first one: work that starts then is counted from its evening.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO core_calendarday (calendar_id, day, cumulative_minutes) "
@@ -33,5 +38,5 @@ def fill_calendar(calendar_id: int) -> None:
             "FROM core_workcalendar AS c, "
             "generate_series(%s::timestamp, %s::timestamp, interval '1 day') AS d (day) "
             "WHERE c.id = %s ON CONFLICT (calendar_id, day) DO NOTHING",
-            [FIRST_DAY, LAST_DAY, calendar_id],
+            [FIRST_DAY - timedelta(days=1), LAST_DAY, calendar_id],
         )

@@ -13,15 +13,14 @@ from string import Template
 import pgtrigger
 
 from ppm.core.locks import ROLLUP, STRUCTURE
-from ppm.core.triggers import refusal
 
 _GUARDS = Path(__file__).parent / "tree_guards"
 
 
-def _body(name: str) -> str:
-    """Read the body of a trigger function, with the numbers of the locks put in."""
+def _body(name: str, **words: str) -> str:
+    """Read the body of a trigger function, with the numbers of the locks and `words` put in."""
     text = (_GUARDS / name).read_text(encoding="utf-8")
-    return Template(text).substitute(ROLLUP=ROLLUP, STRUCTURE=STRUCTURE)
+    return Template(text).substitute(words, ROLLUP=ROLLUP, STRUCTURE=STRUCTURE)
 
 
 GUARDS = [
@@ -81,12 +80,9 @@ MARKED_BY_ROOT = """
 
 def kind_guard(kind: str) -> pgtrigger.Trigger:
     """Refuse a row of a kind's table whose component is of another kind."""
-    message = f"This component is not a {kind}."
     return pgtrigger.Trigger(
         name="kind_fits",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert | pgtrigger.Update,
-        func=f"IF NOT EXISTS (SELECT 1 FROM core_component WHERE id = NEW.component_ptr_id "
-        f"AND kind = '{kind}') THEN "
-        f"{refusal(constraint=f'core_component_is_a_{kind}', message=message)} END IF; RETURN NEW;",
+        func=_body("kind.sql", KIND=kind),
     )

@@ -11,6 +11,12 @@ import pgtrigger
 
 OLD, NEW = "old_rows", "new_rows"
 
+_MARKING = """
+    INSERT INTO core_dirtymark (component_id)
+    SELECT DISTINCT marked.id FROM (SELECTED) AS marked (id) WHERE marked.id IS NOT NULL;
+    RETURN NULL;
+"""
+
 
 def marks(
     select: str, *, also_on_update: str = "", append_only: bool = False
@@ -92,8 +98,7 @@ def _mark(
         when=pgtrigger.After,
         operation=operation,
         referencing=pgtrigger.Referencing(old=old, new=new),
-        func=f"INSERT INTO core_dirtymark (component_id) SELECT DISTINCT marked.id "
-        f"FROM ({select}) AS marked (id) WHERE marked.id IS NOT NULL; RETURN NULL;",
+        func=_MARKING.replace("SELECTED", select),
     )
 
 

@@ -54,7 +54,7 @@ class Project(Component):
         WorkCalendar, models.PROTECT, related_name="projects", null=True, blank=True
     )
 
-    objects = ProjectQuerySet.as_manager()
+    objects = ProjectQuerySet.as_manager()  # type: ignore[misc]  # the plugin takes it for an attribute
 
     class Meta:
         constraints = [
