@@ -22,13 +22,20 @@ def parser() -> argparse.ArgumentParser:
     )
     subcommands = commands.add_subparsers(dest="command", required=True, metavar="COMMAND")
     demonstration = subcommands.add_parser("demo", help="run the product on this machine")
-    demonstration.add_argument("--port", type=int, default=8000, help="default 8000")
+    demonstration.add_argument("--port", type=port, default=8000, help="default 8000")
     demonstration.add_argument(
         "--check", action="store_true", help="start, request the home page, end with 0 or 1"
     )
     for name in ("test", "manage", "check", "lock"):
         subcommands.add_parser(name, add_help=False)
     return commands
+
+
+def port(text: str) -> int:
+    """Read the number of a port."""
+    if not (text.isdecimal() and 0 < int(text) < 2**16):
+        raise argparse.ArgumentTypeError(f"“{text}” is not a port: write 1 to 65535")
+    return int(text)
 
 
 def main(arguments: list[str]) -> int:

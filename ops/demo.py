@@ -34,35 +34,41 @@ NOTICE = STATE / "demo.json"
 
 def demo(*, port: int, is_check: bool) -> int:
     """Run the product until Ctrl-C, or with `is_check` until its home page was seen."""
-    _refuse_taken(port)
-    set_up(development=False)
-    with _claimed() as is_ours, runtime_folder() as runtime, Supervisor() as services:
+    with _claimed() as is_ours:
         if not is_ours:
             raise OpsError(f"the demo already runs at {json.loads(NOTICE.read_text())['address']}")
-        environment = _start_services(services, runtime)
-        logins = _prepare(environment)
-        with Supervisor() as product, _notice(front_door(port), environment):
-            _start_product(product, environment, port)
-            _announce(port, logins)
-            if is_check:
-                print(visit(front_door(port), logins))
-            else:
-                watch(services, product)
+        _refuse_taken(port)
+        set_up(development=False)
+        print("Starting PostgreSQL, Valkey, worker and web server …", flush=True)
+        with runtime_folder() as runtime, Supervisor() as services:
+            environment = _start_services(services, runtime)
+            logins = _prepare(environment)
+            with Supervisor() as product, _notice(front_door(port), environment):
+                _start_product(product, environment, port)
+                _announce(port, logins)
+                if is_check:
+                    print(visit(front_door(port), logins))
+                else:
+                    watch(services, product)
     return 0
 
 
 def manage(arguments: Sequence[str]) -> int:
-    """Run a management command against the demo's database and return its exit code."""
+    """Run a management command against the demo's database and return its exit code.
+
+    It runs where the caller stands, so that the files it is given may have relative paths.
+    """
+    command, folder = [*MANAGE, *arguments], Path.cwd()
     set_up(development=False)
     with _claimed() as is_ours:
         if not is_ours:
             environment = json.loads(NOTICE.read_text())["environment"]
-            return run([*MANAGE, *arguments], environment=environment)
+            return run(command, environment=environment, folder=folder)
         with runtime_folder() as runtime, Supervisor() as services:
             environment = _start_services(services, runtime)
             if not BEFORE_MIGRATING.intersection(arguments[:1]):
                 _must_manage(environment, "migrate", "--verbosity=0", "--skip-checks")
-            return run([*MANAGE, *arguments], environment=environment)
+            return run(command, environment=environment, folder=folder)
 
 
 @contextmanager

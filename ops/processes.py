@@ -54,12 +54,13 @@ def run(
     command: Command,
     *,
     environment: Mapping[str, str] | None = None,
+    folder: Path = ROOT,
     is_quiet: bool = False,
 ) -> int:
-    """Run a command in the repository's root to its end and return its exit code."""
+    """Run a command in the folder to its end and return its exit code."""
     process = subprocess.Popen(  # noqa: S603
         command,
-        cwd=ROOT,
+        cwd=folder,
         env={**os.environ, **(environment or {})},
         stdout=subprocess.DEVNULL if is_quiet else None,
         preexec_fn=dying_with_parent(),

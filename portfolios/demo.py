@@ -16,7 +16,7 @@ from django.db import transaction
 
 from portfolios import demo_content as content
 from portfolios.models import BudgetEnvelope, Objective, ObjectiveContribution, Portfolio
-from portfolios.rollup import roll_up_tree
+from portfolios.rollup import drain
 from ppm.core.models import (
     Change,
     ChangeAssessment,
@@ -80,8 +80,8 @@ def seed(*, now: datetime, as_of: date | None) -> bool:
     if Component.objects.exists():
         return False
     with transaction.atomic():
-        root = _Demo(as_of or now.astimezone(ZoneInfo(TIME_ZONE)).date()).make(status_date=as_of)
-    roll_up_tree(root.pk, now=now, wait=True)
+        _Demo(as_of or now.astimezone(ZoneInfo(TIME_ZONE)).date()).make(status_date=as_of)
+    drain(now=now)
     return True
 
 

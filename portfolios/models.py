@@ -22,8 +22,6 @@ from programs.models import Benefit
 class PortfolioQuerySet(ComponentQuerySet["Portfolio"]):
     """Portfolios."""
 
-    subject = Subject.PORTFOLIO
-
 
 class Portfolio(Component):
     """Work selected and governed together for strategic objectives.

@@ -7,21 +7,25 @@ that stands above it. Design and guarantee: `docs/architecture.md`.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfoNotFoundError
 
 from django.db import DataError, IntegrityError, InternalError, connection, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 
 from ppm.core.locks import lock_rollup, try_lock_rollup
 from ppm.core.models import Component, DayTurn, DirtyMark, Kind, RollupFailure
 from ppm.core.snapshotting import store
-from ppm.core.sql import execute, statement
-from programs.rollup import AGGREGATE, RATED, homes_served_by, roll_up_programs
+from ppm.core.sql import RATED, execute, statement
+from programs.rollup import AGGREGATE, homes_served_by, roll_up_programs
 from projects.measurement import measure
+
+logger = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
 RETRY_AFTER = timedelta(seconds=25)
@@ -41,12 +45,29 @@ def roll_up_portfolios(portfolio_ids: Collection[int], *, as_of: date) -> list[i
 def sweep(*, now: datetime) -> bool:
     """Roll up every tree that has marks and is not busy; tell whether another sweep is needed.
 
-    Another one is needed for a tree that was busy, and for marks set in another tree.
+    Another one is needed for a tree that was busy, and for marks set in another tree. An error
+    in one tree is logged and stops no other; its marks stay for the next sweep.
     """
-    _turn_days(now=now)
+    turn_days(now=now)
     _retry_failures(now=now)
-    done = [roll_up_tree(root, now=now) for root in _marked_roots()]
-    return None in done or bool(_marked_roots())
+    is_busy, broken = False, set()
+    for root in _marked_roots():
+        try:
+            is_busy |= roll_up_tree(root, now=now) is None
+        except Exception:
+            logger.exception("tree %s could not be rolled up", root)
+            broken.add(root)
+    return is_busy or bool(_marked_roots() - broken)
+
+
+def drain(*, now: datetime) -> int:
+    """Roll up whatever is marked, waiting for busy trees; return how many snapshots changed."""
+    turn_days(now=now)
+    changed = 0
+    while roots := _marked_roots():
+        for root in roots:
+            changed += len(roll_up_tree(root, now=now, wait=True) or [])
+    return changed
 
 
 def roll_up_tree(root_id: int, *, now: datetime, wait: bool = False) -> list[int] | None:
@@ -62,7 +83,18 @@ def roll_up_tree(root_id: int, *, now: datetime, wait: bool = False) -> list[int
         root = Component.objects.filter(pk=root_id, parent=None).first()
         if root is None:
             return []
-        return _compute(_claimed(root_id), root_id=root_id, as_of=root.status_on(now))
+        return _compute(_claimed(root_id), root_id=root_id, as_of=_date_of(root, now=now))
+
+
+def _date_of(root: Component, *, now: datetime) -> date:
+    """Tell the date that a tree's figures are brought to.
+
+    Never before the day that was turned last: another worker's clock may be ahead, or this
+    sweep may have begun before midnight, and the marks of the new day are gone then.
+    """
+    as_of = root.status_on(now)
+    turned = DayTurn.objects.filter(root=root, as_of__gt=as_of).values_list("as_of", flat=True)
+    return as_of if root.status_date else turned.first() or as_of
 
 
 def mark(components: Iterable[int]) -> None:
@@ -76,25 +108,30 @@ def audit(*, now: datetime) -> tuple[int, list[int]]:
     Returns the number of components and the ids of those whose stored snapshot differs, or
     cannot be computed, apart from those that wait for a marked change anyway.
     """
-    differing: list[int] = []
+    differing: set[int] = set()
     for root in Component.objects.roots().order_by("pk"):
         with transaction.atomic():
             lock_rollup(root.pk)
-            as_of = root.status_on(now)
-            waiting = set(_with_ancestors(_claimed(root.pk)))
             everything = [root.pk, *Component.objects.below(root).values_list("pk", flat=True)]
-            written = _compute(everything, root_id=root.pk, as_of=as_of)
+            written = _compute(everything, root_id=root.pk, as_of=_date_of(root, now=now))
             failed = RollupFailure.objects.filter(component__in=everything)
-            differing += {*written, *failed.values_list("component", flat=True)} - waiting
+            differing |= {*written, *failed.values_list("component", flat=True)} - _waiting()
             transaction.set_rollback(True)
     return Component.objects.count(), sorted(differing)
 
 
-def _marked_roots() -> list[int]:
+def _waiting() -> set[int]:
+    """List what a mark will have computed: the marked, what their benefits serve, all above."""
+    marked = list(DirtyMark.objects.values_list("component_id", flat=True))
+    return set(_with_ancestors([*marked, *homes_served_by(marked)]))
+
+
+def _marked_roots() -> set[int]:
     """List the trees with marks; forget marks whose component has gone."""
-    DirtyMark.objects.exclude(component_id__in=Component.objects.values("pk")).delete()
+    component = Component.objects.filter(pk=OuterRef("component_id"))
+    DirtyMark.objects.filter(~Exists(component)).delete()
     roots = Component.objects.filter(pk__in=DirtyMark.objects.values("component_id"))
-    return list(roots.values_list("path__0", flat=True).distinct().order_by("path__0"))
+    return set(roots.values_list("path__0", flat=True))
 
 
 def _claimed(root_id: int) -> list[int]:
@@ -106,13 +143,13 @@ def _claimed(root_id: int) -> list[int]:
 def _compute(component_ids: Collection[int], *, root_id: int, as_of: date) -> list[int]:
     """Compute the components and all above them: projects, then each level from the deepest.
 
-    The homes of benefits that changed projects serve are computed too: at once in this tree, by
-    a mark in another.
+    The homes of benefits that the projects serve are computed too: at once in this tree, by a
+    mark in another.
     """
     marked = Component.objects.filter(pk__in=component_ids, kind=Kind.PROJECT)
     projects = list(marked.values_list("pk", flat=True))
     changed = _carefully(measure, projects, as_of=as_of)
-    homes = homes_served_by(changed)
+    homes = homes_served_by(projects)
     mark(home for home, root in homes.items() if root != root_id)
     here = [home for home, root in homes.items() if root == root_id]
     for programs, portfolios in _levels([*component_ids, *here]):
@@ -165,6 +202,7 @@ def _carefully(compute: Compute, ids: list[int], *, as_of: date) -> list[int]:
 
 
 def _note_failure(component_id: int, error: Exception) -> None:
+    logger.error("component %s could not be computed: %s", component_id, error)
     failure, is_new = RollupFailure.objects.get_or_create(
         component_id=component_id, defaults={"error": str(error)}
     )
@@ -183,11 +221,15 @@ def _retry_failures(*, now: datetime) -> None:
         mark(failure.component_id for failure in due)
 
 
-def _turn_days(*, now: datetime) -> None:
-    """Mark in each tree what a new date changes, the first time a sweep meets that date."""
+def turn_days(*, now: datetime) -> None:
+    """Mark in each tree what a new date changes, the first time that date is met."""
     last = dict(DayTurn.objects.values_list("root", "as_of"))
     for root in Component.objects.roots().order_by("pk"):
-        as_of = root.status_on(now)
+        try:
+            as_of = root.status_on(now)
+        except ZoneInfoNotFoundError:
+            logger.exception("tree %s has a time zone that this machine does not know", root.pk)
+            continue
         if last.get(root.pk) != as_of:
             _turn_day(root.pk, last=last.get(root.pk), as_of=as_of)
 

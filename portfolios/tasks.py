@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from portfolios import rollup
-from ppm.core.nudge import nudge
+from ppm.core.nudge import come_back
 
 BUSY = 0.05
 """Seconds until a tree that another worker is rolling up is looked at again."""
@@ -16,4 +16,4 @@ BUSY = 0.05
 def sweep() -> None:
     """Roll up what is marked; come back for trees that were busy."""
     if rollup.sweep(now=timezone.now()):
-        nudge(countdown=BUSY)
+        come_back(seconds=BUSY)

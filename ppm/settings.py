@@ -44,7 +44,6 @@ INSTALLED_APPS = [
     "drf_standardized_errors",
     "csp",
     "pgtrigger",
-    "template_partials",
     "ppm.core",
     "projects",
     "programs",
@@ -118,7 +117,6 @@ STATIC_URL = "static/"
 STATIC_ROOT = env.path("PPM_STATIC_ROOT", BASE_DIR / "staticfiles")
 STATICFILES_DIRS = [
     BASE_DIR / "static",
-    ("htmx", BASE_DIR / "node_modules/htmx.org/dist"),
     ("swagger-ui", BASE_DIR / "node_modules/swagger-ui-dist"),
     ("inter", BASE_DIR / "node_modules/@fontsource-variable/inter/files"),
 ]
@@ -219,6 +217,9 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_SOFT_TIME_LIMIT = 25
 CELERY_TASK_TIME_LIMIT = 30
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A worker keeps its connection over its tasks, and with it the plans of the roll-up's statements:
+# 10 ms instead of 70 for a small one. `ppm.celery` looks before each task whether it still works.
+CELERY_DB_REUSE_MAX = 500
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10

@@ -1,22 +1,13 @@
 -- The benefits whose home is one of the components: target, plan, what came, what is forecast.
 --
--- ids: homes; as_of: the status date. Amounts are money, those of a dis-benefit negative, rounded
+-- Reads `scope`, the homes, and `policy`; as_of: the status date. Amounts are money, those of a dis-benefit negative, rounded
 -- half-up to 4 decimals; null where the benefit is not counted in money. rate: the share of the
 -- target that its projects let expect (r). What is multiplied by a quotient is first rounded to 12
 -- decimals, so that a third times three is one and halves go up. The same in Python:
 -- programs/benefits.py.
 WITH benefit AS MATERIALIZED (
-    SELECT b.*, CASE b.sign WHEN 'benefit' THEN b.unit_value ELSE -b.unit_value END AS money,
-           c.path
-    FROM programs_benefit AS b JOIN core_component AS c ON c.id = b.component_id
-    WHERE b.component_id = ANY(%(ids)s)
-), policy AS (
-    SELECT DISTINCT ON (benefit.id) benefit.id AS benefit_id, policy.*
-    FROM benefit
-    JOIN core_healthpolicy AS policy
-      ON policy.component_id IS NULL OR policy.component_id = ANY(benefit.path)
-    ORDER BY benefit.id, array_position(benefit.path, policy.component_id) DESC NULLS LAST,
-             policy.version DESC
+    SELECT b.*, CASE b.sign WHEN 'benefit' THEN b.unit_value ELSE -b.unit_value END AS money
+    FROM scope JOIN programs_benefit AS b ON b.component_id = scope.id
 ), factor AS (
     -- The share of each project's contribution that is expected to come.
     SELECT link.benefit_id, link.mode, link.weight,
@@ -34,12 +25,14 @@ WITH benefit AS MATERIALIZED (
                    ELSE policy.confidence_unknown END
            END AS factor
     FROM benefit
-    JOIN policy ON policy.benefit_id = benefit.id
+    JOIN policy ON policy.scope_id = benefit.component_id
     JOIN programs_benefitlink AS link ON link.benefit_id = benefit.id
     JOIN core_component AS project ON project.id = link.project_id
+    JOIN core_component AS root ON root.id = project.path[1]
     LEFT JOIN LATERAL (
+        -- Its own tree may be about an earlier date, and have left later ones behind.
         SELECT s.health FROM core_snapshot AS s
-        WHERE s.component_id = project.id AND s.as_of <= %(as_of)s
+        WHERE s.component_id = project.id AND s.as_of <= least(%(as_of)s, root.status_date)
         ORDER BY s.as_of DESC LIMIT 1
     ) AS newest ON TRUE
 ), expected AS (

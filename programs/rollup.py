@@ -10,15 +10,12 @@ from typing import Any
 from django.db import connection
 
 from ppm.core.snapshotting import store
-from ppm.core.sql import rows
+from ppm.core.sql import CHILDREN, ISSUE, POLICY, RATED, RISK, SCOPE, rows
 
 HERE = Path(__file__).parent
-KERNEL = HERE.parent / "ppm/core"
-
 BENEFIT = HERE / "benefit.sql"
-AGGREGATE = (KERNEL / "children.sql", BENEFIT, HERE / "aggregate.sql")
+AGGREGATE = (SCOPE, POLICY, RISK, ISSUE, CHILDREN, BENEFIT, HERE / "aggregate.sql")
 """What programs and portfolios compute alike, from children, own facts and benefits."""
-RATED = KERNEL / "rated.sql"
 
 
 def roll_up_programs(program_ids: Collection[int], *, as_of: date) -> list[int]:
@@ -32,7 +29,7 @@ def benefit_figures(home_id: int, *, as_of: date) -> list[dict[str, Any]]:
 
     The amounts of a dis-benefit are negative; null where a benefit is not counted in money.
     """
-    return rows([BENEFIT], {"ids": [home_id], "as_of": as_of})
+    return rows([SCOPE, POLICY, BENEFIT], {"ids": [home_id], "as_of": as_of})
 
 
 def homes_served_by(project_ids: Collection[int]) -> dict[int, int]:

@@ -68,9 +68,11 @@ WITH RECURSIVE program AS MATERIALIZED (
         SELECT sum(b.target) FROM benefit AS b
         WHERE b.component_id = d.component_id AND b.is_counted AND b.target > 0
     ) AS whole (target) ON TRUE
+    JOIN core_component AS project ON project.id = d.project_id
+    JOIN core_component AS root ON root.id = project.path[1]
     JOIN LATERAL (
         SELECT s.health FROM core_snapshot AS s
-        WHERE s.component_id = d.project_id AND s.as_of <= %(as_of)s
+        WHERE s.component_id = d.project_id AND s.as_of <= least(%(as_of)s, root.status_date)
         ORDER BY s.as_of DESC LIMIT 1
     ) AS newest ON TRUE
 ), pull AS (

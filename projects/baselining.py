@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from ppm.core.defaults import STANDARD_CALENDAR
 from ppm.core.sql import execute
@@ -23,23 +23,23 @@ def take_baselines(
     The first baseline of a project has number 0. Projects without tasks are one work package on
     their own dates and budget; those that have none of these are left out and keep what they had.
     """
-    before = list(
-        Baseline.objects.filter(project__in=project_ids, is_current=True).values_list(
-            "pk", flat=True
-        )
-    )
-    Baseline.objects.filter(pk__in=before).update(is_current=False)
-    execute(
-        STATEMENT,
-        {
-            "ids": list(project_ids),
-            "name": name,
-            "approved_by": approved_by_id,
-            "default_calendar": STANDARD_CALENDAR,
-        },
-    )
-    taken = Baseline.objects.filter(project__in=project_ids, is_current=True)
-    Baseline.objects.filter(pk__in=before).exclude(project__in=taken.values("project")).update(
-        is_current=True
-    )
-    return taken.exclude(pk__in=before).count()
+    _hold_calendars()
+    current = Baseline.objects.filter(project__in=project_ids, is_current=True)
+    before = list(current.values_list("pk", flat=True))
+    current.update(is_current=False)
+    parameters = {
+        "ids": list(project_ids),
+        "name": name,
+        "approved_by": approved_by_id,
+        "default_calendar": STANDARD_CALENDAR,
+    }
+    execute(STATEMENT, parameters)
+    kept = Baseline.objects.filter(pk__in=before).exclude(project__in=current.values("project"))
+    kept.update(is_current=True)
+    return current.exclude(pk__in=before).count()
+
+
+def _hold_calendars() -> None:
+    """Let nobody change a calendar until what is planned by it can be seen, and be marked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM core_workcalendar ORDER BY id FOR KEY SHARE")

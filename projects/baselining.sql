@@ -32,6 +32,10 @@ WITH leaf AS (
     FROM extent
     JOIN projects_project AS p ON p.component_ptr_id = extent.project_id
     JOIN core_workcalendar AS standard ON standard.name = %(default_calendar)s
+    -- By a calendar without days nothing can be planned.
+    JOIN core_calendarday AS eve
+      ON eve.calendar_id = coalesce(p.calendar_id, standard.id)
+     AND eve.day = extent.start_date - 1
     RETURNING id, project_id, calendar_id, start_date, finish_date
 ), origin AS (
     SELECT baseline.*, day.cumulative_minutes AS minutes
@@ -61,9 +65,14 @@ WITH leaf AS (
     SELECT origin.id AS baseline_id, d.day, day.cumulative_minutes - origin.minutes AS elapsed
     FROM origin
     CROSS JOIN LATERAL (
-        SELECT DISTINCT least((month + interval '1 month - 1 day')::date, origin.finish_date)
+        SELECT least((month + interval '1 month - 1 day')::date, origin.finish_date)
         FROM generate_series(date_trunc('month', origin.start_date), origin.finish_date, '1 month')
             AS month
+        UNION
+        -- A weighted milestone may be planned later than its task.
+        SELECT milestone.planned_date
+        FROM milestone JOIN frozen ON frozen.id = milestone.baseline_task_id
+        WHERE frozen.baseline_id = origin.id AND milestone.planned_date > origin.finish_date
     ) AS d (day)
     JOIN core_calendarday AS day ON day.calendar_id = origin.calendar_id AND day.day = d.day
 )

@@ -1,48 +1,40 @@
 -- What is known of projects on a date: one row each, with the columns of a snapshot.
 --
--- ids: projects; as_of: the status date. Facts dated later do not count. Amounts are rounded
+-- Reads `scope`, `policy`, `risk` and `issue` (ppm/core); as_of: the status date. Facts dated later do not count. Amounts are rounded
 -- half-up to 4 decimals once, at the task or the assessment; a product is made before its
 -- quotient, which then has at least 12 decimals. Steps are MATERIALIZED so that each expression is
 -- computed once: merged, they were repeated for every column. The same in Python: tests/oracle.py.
-WITH scope AS MATERIALIZED (
-    SELECT c.id, c.path, c.state, c.start_date, c.finish_date,
-           c.state IN ('authorized', 'executing', 'closing', 'closed') AS performs,
-           c.state IN ('authorized', 'executing', 'closing', 'on_hold') AS is_open,
-           c.state IN ('executing', 'closing') AS is_active,
-           c.state IN ('authorized', 'executing', 'on_hold', 'closing', 'closed') AS is_planned,
-           c.state NOT IN ('idea', 'proposal', 'rejected') AS spends,
+WITH project AS MATERIALIZED (
+    SELECT scope.id, scope.state, scope.start_date, scope.finish_date,
+           scope.state IN ('authorized', 'executing', 'closing', 'closed') AS performs,
+           scope.state IN ('authorized', 'executing', 'closing', 'on_hold') AS is_open,
+           scope.state IN ('executing', 'closing') AS is_active,
+           scope.state IN ('authorized', 'executing', 'on_hold', 'closing', 'closed') AS is_planned,
+           scope.state NOT IN ('idea', 'proposal', 'rejected') AS spends,
            p.budget, p.contingency,
            b.id AS baseline_id, b.calendar_id,
            b.start_date AS baseline_start, b.finish_date AS baseline_finish,
            today.cumulative_minutes - origin.cumulative_minutes AS elapsed,
            origin.cumulative_minutes AS origin_minutes
-    FROM unnest(%(ids)s::bigint[]) AS wanted (id)
-    JOIN core_component AS c ON c.id = wanted.id
-    JOIN projects_project AS p ON p.component_ptr_id = c.id
-    LEFT JOIN projects_baseline AS b ON b.project_id = c.id AND b.is_current
+    FROM scope
+    JOIN projects_project AS p ON p.component_ptr_id = scope.id
+    LEFT JOIN projects_baseline AS b ON b.project_id = scope.id AND b.is_current
     LEFT JOIN core_calendarday AS origin
       ON origin.calendar_id = b.calendar_id AND origin.day = b.start_date - 1
     LEFT JOIN core_calendarday AS today
       ON today.calendar_id = b.calendar_id AND today.day = %(as_of)s
-), policy AS (
-    SELECT DISTINCT ON (scope.id) scope.id AS project_id, policy.*
-    FROM scope
-    JOIN core_healthpolicy AS policy
-      ON policy.component_id IS NULL OR policy.component_id = ANY(scope.path)
-    ORDER BY scope.id, array_position(scope.path, policy.component_id) DESC NULLS LAST,
-             policy.version DESC
 ), plan AS (
     SELECT t.project_id, sum(t.budget) AS budget,
            min(t.start_date) AS start, max(t.finish_date) AS finish
-    FROM scope JOIN projects_task AS t ON t.project_id = scope.id
+    FROM project JOIN projects_task AS t ON t.project_id = project.id
     GROUP BY t.project_id
 ), milestone AS (
     SELECT bt.id AS baseline_task_id, sum(m.weight) AS weight,
            coalesce(sum(m.weight) FILTER (WHERE m.planned_date <= %(as_of)s), 0) AS due,
            coalesce(sum(m.weight) FILTER (WHERE fact.is_accomplished), 0) AS accomplished,
            max(fact.date) AS reported_on
-    FROM scope
-    JOIN projects_baselinetask AS bt ON bt.baseline_id = scope.baseline_id
+    FROM project
+    JOIN projects_baselinetask AS bt ON bt.baseline_id = project.baseline_id
     JOIN projects_baselinemilestone AS m ON m.baseline_task_id = bt.id
     LEFT JOIN LATERAL (
         SELECT a.date, a.is_accomplished FROM projects_milestoneaccomplishment AS a
@@ -51,19 +43,19 @@ WITH scope AS MATERIALIZED (
     ) AS fact ON TRUE
     GROUP BY bt.id
 ), task AS (
-    SELECT scope.id AS project_id, bt.task_id, bt.budget, bt.earning_method,
+    SELECT project.id AS project_id, bt.task_id, bt.budget, bt.earning_method,
            progress.percent, milestone.weight, milestone.accomplished,
            greatest(progress.date, milestone.reported_on) AS reported_on,
            projects_planned_value(
-               bt.earning_method, bt.budget, scope.elapsed, bt.start_elapsed, bt.finish_elapsed,
+               bt.earning_method, bt.budget, project.elapsed, bt.start_elapsed, bt.finish_elapsed,
                milestone.due, milestone.weight
            ) AS pv,
            CASE WHEN t.is_key THEN
                CASE WHEN progress.percent = 100 THEN progress.date
                     ELSE greatest(t.finish_date, %(as_of)s) END - bt.finish_date
            END AS milestone_slip
-    FROM scope
-    JOIN projects_baselinetask AS bt ON bt.baseline_id = scope.baseline_id
+    FROM project
+    JOIN projects_baselinetask AS bt ON bt.baseline_id = project.baseline_id
     LEFT JOIN projects_task AS t ON t.id = bt.task_id
     LEFT JOIN milestone ON milestone.baseline_task_id = bt.id
     LEFT JOIN LATERAL (
@@ -92,57 +84,29 @@ WITH scope AS MATERIALIZED (
            coalesce(max(c.planned_value) FILTER (WHERE c.planned_value <= p.ev), 0) AS past_value,
            min(c.elapsed) FILTER (WHERE c.planned_value > p.ev) AS next,
            min(c.planned_value) FILTER (WHERE c.planned_value > p.ev) AS next_value
-    FROM scope
-    JOIN performance AS p ON p.project_id = scope.id
-    JOIN projects_baselinecurve AS c ON c.baseline_id = scope.baseline_id
+    FROM project
+    JOIN performance AS p ON p.project_id = project.id
+    JOIN projects_baselinecurve AS c ON c.baseline_id = project.baseline_id
     GROUP BY p.project_id
 ), cost AS (
     SELECT e.component_id AS project_id,
            sum(e.amount) FILTER (WHERE e.kind = 'actual') AS actual,
            sum(e.amount) FILTER (WHERE e.kind = 'commitment') AS committed,
            max(e.date) FILTER (WHERE e.kind = 'actual') AS booked_on
-    FROM scope JOIN core_costentry AS e ON e.component_id = scope.id AND e.date <= %(as_of)s
+    FROM project JOIN core_costentry AS e ON e.component_id = project.id AND e.date <= %(as_of)s
     GROUP BY e.component_id
 ), estimate AS (
-    SELECT scope.id AS project_id, newest.date, newest.estimate_to_complete,
+    SELECT project.id AS project_id, newest.date, newest.estimate_to_complete,
            newest.forecast_finish,
            (SELECT coalesce(sum(e.amount), 0) FROM core_costentry AS e
-            WHERE e.component_id = scope.id AND e.kind = 'actual' AND e.date <= newest.date)
+            WHERE e.component_id = project.id AND e.kind = 'actual' AND e.date <= newest.date)
                AS actual_then
-    FROM scope
+    FROM project
     CROSS JOIN LATERAL (
         SELECT e.date, e.estimate_to_complete, e.forecast_finish FROM core_estimate AS e
-        WHERE e.component_id = scope.id AND e.date <= %(as_of)s
+        WHERE e.component_id = project.id AND e.date <= %(as_of)s
         ORDER BY e.date DESC, e.id DESC LIMIT 1
     ) AS newest
-), risk AS (
-    SELECT r.component_id AS project_id,
-           sum(round(a.probability * a.impact, 4)) FILTER (WHERE a.is_open) AS exposure,
-           count(*) FILTER (
-               WHERE a.is_open AND r.response = 'none' AND a.likelihood * a.severity >= 17
-           ) AS extreme
-    FROM scope
-    JOIN core_risk AS r ON r.component_id = scope.id
-    CROSS JOIN LATERAL (
-        SELECT a.* FROM core_riskassessment AS a
-        WHERE a.risk_id = r.id AND a.date <= %(as_of)s
-        ORDER BY a.date DESC, a.id DESC LIMIT 1
-    ) AS a
-    GROUP BY r.component_id
-), issue AS (
-    SELECT i.component_id AS project_id,
-           count(*) FILTER (WHERE late.days > 0) AS overdue,
-           count(*) FILTER (WHERE late.days > 0 AND a.severity = 'critical') AS critical,
-           max(late.days) FILTER (WHERE a.severity = 'critical') AS oldest_critical
-    FROM scope
-    JOIN core_issue AS i ON i.component_id = scope.id
-    CROSS JOIN LATERAL (
-        SELECT a.* FROM core_issueassessment AS a
-        WHERE a.issue_id = i.id AND a.date <= %(as_of)s
-        ORDER BY a.date DESC, a.id DESC LIMIT 1
-    ) AS a
-    CROSS JOIN LATERAL (SELECT CASE WHEN a.is_open THEN %(as_of)s - a.due_date END) AS late (days)
-    GROUP BY i.component_id
 ), change AS (
     SELECT c.component_id AS project_id,
            coalesce(sum(abs(a.cost_effect)) FILTER (
@@ -151,8 +115,8 @@ WITH scope AS MATERIALIZED (
            count(*) FILTER (
                WHERE a.drops_requirement AND a.status IN ('approved', 'implemented')
            ) AS dropped
-    FROM scope
-    JOIN core_change AS c ON c.component_id = scope.id
+    FROM project
+    JOIN core_change AS c ON c.component_id = project.id
     CROSS JOIN LATERAL (
         SELECT a.* FROM core_changeassessment AS a
         WHERE a.change_id = c.id AND a.date <= %(as_of)s
@@ -161,7 +125,7 @@ WITH scope AS MATERIALIZED (
     GROUP BY c.component_id
 ), fact AS MATERIALIZED (
     -- Everything about a project in one row; performance only where the state lets it count.
-    SELECT scope.*, plan.budget AS planned_budget, plan.start AS plan_start,
+    SELECT project.*, plan.budget AS planned_budget, plan.start AS plan_start,
            plan.finish AS plan_finish, plan.project_id IS NOT NULL AS has_tasks,
            performance.bac AS whole, performance.is_measured, performance.reported_on,
            performance.milestone_slip,
@@ -182,18 +146,18 @@ WITH scope AS MATERIALIZED (
                estimate.actual_then + estimate.estimate_to_complete, cost.actual
            ) END AS bottom_up,
            estimate.estimate_to_complete,
-           risk.exposure, risk.extreme, risk.project_id IS NOT NULL AS has_risks,
+           risk.exposure, risk.extreme, risk.component_id IS NOT NULL AS has_risks,
            issue.overdue, issue.critical, issue.oldest_critical,
            change.value AS change_value, change.dropped
-    FROM scope
-    LEFT JOIN plan ON plan.project_id = scope.id
-    LEFT JOIN performance ON performance.project_id = scope.id
-    LEFT JOIN curve ON curve.project_id = scope.id
-    LEFT JOIN cost ON cost.project_id = scope.id
-    LEFT JOIN estimate ON estimate.project_id = scope.id
-    LEFT JOIN risk ON risk.project_id = scope.id
-    LEFT JOIN issue ON issue.project_id = scope.id
-    LEFT JOIN change ON change.project_id = scope.id
+    FROM project
+    LEFT JOIN plan ON plan.project_id = project.id
+    LEFT JOIN performance ON performance.project_id = project.id
+    LEFT JOIN curve ON curve.project_id = project.id
+    LEFT JOIN cost ON cost.project_id = project.id
+    LEFT JOIN estimate ON estimate.project_id = project.id
+    LEFT JOIN risk ON risk.component_id = project.id
+    LEFT JOIN issue ON issue.component_id = project.id
+    LEFT JOIN change ON change.project_id = project.id
 ), estimated AS MATERIALIZED (
     SELECT fact.*,
            CASE
@@ -209,8 +173,8 @@ WITH scope AS MATERIALIZED (
                WHEN earned <= 0 OR actual <= 0 THEN 'PF1'
                ELSE 'BLEND'
            END AS method,
-           -- A finished project's time stands still on the day of its last report.
-           CASE WHEN is_complete THEN (
+           -- The time of finished work stands still on the day of its last report.
+           CASE WHEN is_complete OR state = 'closed' THEN (
                SELECT day.cumulative_minutes - origin_minutes FROM core_calendarday AS day
                WHERE day.calendar_id = fact.calendar_id AND day.day = reported_on
            ) ELSE elapsed END AS actual_time
@@ -261,7 +225,7 @@ WITH scope AS MATERIALIZED (
 ), judged AS MATERIALIZED (
     SELECT ratio.*, %(as_of)s - inputs_as_of AS age, policy.half_life_days, verdict.*
     FROM ratio
-    JOIN policy ON policy.project_id = ratio.id
+    JOIN policy ON policy.scope_id = ratio.id
     CROSS JOIN LATERAL (
         SELECT jsonb_agg(jsonb_build_object(
                    'dimension', m.dimension, 'measure', m.measure,
@@ -380,7 +344,7 @@ SELECT
     CASE WHEN is_planned THEN coalesce(finish_date, baseline_finish, plan_finish) END AS finish,
     CASE WHEN is_planned THEN expected_finish END AS forecast_finish,
     CASE WHEN performs THEN earned_schedule END::bigint AS earned_schedule,
-    CASE WHEN performs THEN actual_time END AS actual_time,
+    CASE WHEN performs AND is_measured THEN actual_time END AS actual_time,
     CASE WHEN performs THEN planned_duration END AS planned_duration,
     effective AS health,
     computed AS computed_health,

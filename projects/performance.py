@@ -1,16 +1,21 @@
-"""How each task of a project stands against the baseline: what its colour rests on."""
+"""How each task of a project stands against the baseline, and the page that shows it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.core.paginator import Paginator
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery, Sum
 
+from ppm.core.briefing import briefing
+from ppm.core.facts import facts_of
+from ppm.core.figures import figures_of
 from ppm.core.models import AnyUser, CalendarDay
+from ppm.core.outline import PAGE_SIZE
 from projects.evm import earned_value, planned_value
 from projects.models import (
     Baseline,
@@ -111,6 +116,32 @@ class Performance:
     def behind(self) -> Decimal:
         """Planned less earned value of all tasks."""
         return self.planned - self.earned
+
+
+def project_page(
+    project: Project, *, user: AnyUser, page: str | None, now: datetime
+) -> dict[str, Any]:
+    """Collect what the page of a project shows."""
+    figures = figures_of([project], now=now)[project.pk]
+    baseline = current_baseline(project, user)
+    work = performance_of(project, baseline, user=user, as_of=figures.as_of)
+    return {
+        "briefing": briefing(project, figures, user=user, **_plan(baseline)),
+        "work": work,
+        "tasks": Paginator(work.tasks, PAGE_SIZE).get_page(page),
+        "facts": facts_of(project, user=user, as_of=figures.as_of),
+    }
+
+
+def _plan(baseline: Baseline | None) -> dict[str, Any]:
+    """Take what an explanation needs of the baseline."""
+    if baseline is None:
+        return {}
+    return {
+        "baseline_start": baseline.start_date,
+        "baseline_finish": baseline.finish_date,
+        "minutes_per_day": baseline.calendar.minutes_per_day,
+    }
 
 
 def current_baseline(project: Project, user: AnyUser) -> Baseline | None:
@@ -215,28 +246,33 @@ def _measured(
     as_of: date,
 ) -> TaskPerformance:
     """Compute planned and earned value of a task."""
-    if plan.budget is None or plan.method is None or plan.finish_elapsed is None:
+    if plan.method is None:
         return TaskPerformance(plan, report)
     weight = weights.get(plan.baseline_task_id, Weights(ZERO, ZERO, ZERO))
-    work: dict[str, Any] = {
-        "method": plan.method,
-        "budget": plan.budget,
-        "total_weight": weight.whole,
-    }
-    planned = planned_value(
-        **work,
-        elapsed=Decimal(elapsed),
-        start_elapsed=Decimal(plan.start_elapsed or 0),
-        finish_elapsed=Decimal(plan.finish_elapsed),
-        due_weight=weight.due,
-    )
+    planned = _planned(plan, weight, elapsed)
     earned = earned_value(
-        **work,
+        **_work(plan, weight),
         percent=report.percent if report else ZERO,
         planned=planned,
         accomplished_weight=weight.accomplished,
     )
     return TaskPerformance(plan, report, planned, earned, _late_days(plan, report, as_of))
+
+
+def _planned(plan: Plan, weight: Weights, elapsed: int) -> Decimal:
+    return planned_value(
+        **_work(plan, weight),
+        elapsed=Decimal(elapsed),
+        start_elapsed=Decimal(plan.start_elapsed or 0),
+        finish_elapsed=Decimal(plan.finish_elapsed or 0),
+        due_weight=weight.due,
+    )
+
+
+def _work(plan: Plan, weight: Weights) -> dict[str, Any]:
+    """Take what both values are computed from."""
+    budget = plan.budget or ZERO
+    return {"method": plan.method, "budget": budget, "total_weight": weight.whole}
 
 
 def _late_days(plan: Plan, report: Report | None, as_of: date) -> int | None:

@@ -86,7 +86,8 @@ class _RowReader:
         key = self._value(level.key, level.name)
         if not key:
             if not level.optional:
-                self._reject(level.key, f"the {level.name} has no {_key_word(level)}", level.name)
+                reason = f"the {level.name} has no {_key_word(level)}"
+                self._reject(columns_of(self.cells, level.key), reason, level.name)
             return None
         return Entry(
             key=key,
@@ -105,14 +106,14 @@ class _RowReader:
     def _value(self, rule: Rule, level: str) -> Any:
         try:
             return rule.read(self.cells, self.reading)
-        except UnreadableError as reason:
-            self._reject(rule, str(reason), level)
+        except UnreadableError as error:
+            column = ", ".join(error.columns) or columns_of(self.cells, rule)
+            self._reject(column, str(error), level)
             return None
 
-    def _reject(self, rule: Rule, reason: str, level: str) -> None:
+    def _reject(self, column: str, reason: str, level: str) -> None:
         # Two rules may read one cell; it is said once.
-        if all(rejection.reason != reason for rejection in self.rejections):
-            column = columns_of(self.cells, rule)
+        if all((said.column, said.reason) != (column, reason) for said in self.rejections):
             self.rejections.append(Rejection(self.number, column, reason, level))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from zipfile import BadZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook, load_workbook
@@ -19,6 +20,11 @@ LONGEST_CELL = 10_000_000
 EXCEL_DIGITS = 15
 FAILED = "\0failed"
 """Stands for a cell whose formula failed; no cell can say that itself."""
+DELIMITERS = ",;\t"
+"""The first that parts the headings."""
+_ARCHIVE = b"PK\x03\x04"
+_UNDECODED = re.compile("[\udc80-\udcff]")
+_LOOK = 1024
 
 
 @dataclass
@@ -27,6 +33,8 @@ class Table:
 
     headings: list[str]
     heading_errors: list[Rejection]
+    nameless: int = 0
+    """How many columns at the end have no heading; they must be empty."""
     rows: dict[int, dict[str, str]] = field(default_factory=dict)
     rejections: list[Rejection] = field(default_factory=list)
 
@@ -42,16 +50,21 @@ def read_table(path: Path, sheet: str | None) -> Table:
     Rows without any text are skipped. A row that does not fit the headings is rejected.
     """
     try:
-        records = list(_workbook(path, sheet) if _is_workbook(path) else _csv(path))
-    except (OSError, CalamineError, BadZipFile, KeyError) as error:
+        _refuse_misnamed(path)
+        return _table(path, _workbook(path, sheet) if _is_workbook(path) else _csv(path))
+    except (OSError, CalamineError, BadZipFile, KeyError, csv.Error) as error:
         raise UnreadableFileError(f"{path.name} cannot be read: {error}") from error
-    if not records:
+
+
+def _table(path: Path, records: Iterator[list[str]]) -> Table:
+    headings = next(records, None)
+    if headings is None:
         raise UnreadableFileError(f"{path.name} is empty")
-    headings, *others = records
+    width = len(headings)
     while headings and not headings[-1]:
         headings.pop()
-    table = Table(headings, list(_bad_headings(headings)))
-    for number, record in enumerate(others, start=2):
+    table = Table(headings, list(_bad_headings(headings)), width - len(headings))
+    for number, record in enumerate(records, start=2):
         if any(record):
             _take(table, number, record)
     return table
@@ -61,19 +74,40 @@ def _is_workbook(path: Path) -> bool:
     return path.suffix.lower() in {".xlsx", ".xlsm"}
 
 
+def _refuse_misnamed(path: Path) -> None:
+    """Refuse a workbook that is named as text, and text that is named as a workbook."""
+    with path.open("rb") as file:
+        start = file.read(_LOOK)
+    is_archive = start.startswith(_ARCHIVE)
+    if is_archive and not _is_workbook(path):
+        raise UnreadableFileError(f"{path.name}: this is a workbook: name it .xlsx")
+    # An encrypted or an older workbook is neither: it is binary, but no archive.
+    if start and not is_archive and _is_workbook(path) and b"\0" not in start:
+        raise UnreadableFileError(f"{path.name}: this is text: name it .csv")
+
+
 def _csv(path: Path) -> Iterator[list[str]]:
     csv.field_size_limit(LONGEST_CELL)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, strict=True)
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        reader = csv.reader(file, delimiter=_delimiter(file), strict=True)
         try:
-            for record in reader:
+            for number, record in enumerate(reader, start=1):
+                if _UNDECODED.search("".join(record)):
+                    raise UnreadableFileError(
+                        f"{path.name} is not UTF-8 in row {number}: save it as “CSV UTF-8”"
+                    )
                 yield [cell.strip() for cell in record]
-        except UnicodeDecodeError as error:
-            raise UnreadableFileError(
-                f"{path.name} is not UTF-8 after line {reader.line_num}: save it as “CSV UTF-8”"
-            ) from error
         except csv.Error as error:
             raise UnreadableFileError(f"{path.name}, line {reader.line_num}: {error}") from error
+
+
+def _delimiter(file: TextIO) -> str:
+    """Return the comma, unless it leaves the headings whole and another delimiter does not."""
+    widths = {}
+    for delimiter in DELIMITERS:
+        widths[delimiter] = len(next(csv.reader(file, delimiter=delimiter), []))
+        file.seek(0)
+    return "," if widths[","] > 1 else max(widths, key=lambda delimiter: widths[delimiter])
 
 
 def _workbook(path: Path, sheet: str | None) -> Iterator[list[str]]:
@@ -115,9 +149,11 @@ def _bad_headings(headings: Iterable[str]) -> Iterator[Rejection]:
 def _take(table: Table, number: int, record: list[str]) -> None:
     """Add a row to the table; one with other cells than headings may be shifted."""
     width = len(table.headings)
-    # A sheet is a rectangle: cells beyond the headings are there, but empty.
-    while len(record) > width and not record[-1]:
-        record.pop()
+    # A sheet is a rectangle: cells beyond the headings are there, but empty. A row of a CSV file
+    # that is longer than the row of headings is not: its last cells may have been empty before.
+    if len(record) == width + table.nameless:
+        while len(record) > width and not record[-1]:
+            record.pop()
     if len(record) != width:
         reason = f"has {len(record)} cells, but there are {width} headings: it may be shifted"
         table.rejections.append(Rejection(number, "", reason))

@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+NAMED = 5
+"""How many new roots are named."""
+GRANT = "run.py manage grant USER ROLE CODE"
+
 
 class MappingError(Exception):
     """The mapping itself is wrong; the sentence says where."""
@@ -59,6 +63,8 @@ class Report:
     rejections: list[Rejection] = field(default_factory=list)
     written: bool = False
     dry_run: bool = False
+    new_roots: list[str] = field(default_factory=list)
+    """The codes of new roots: nobody has a role on them yet."""
 
     @property
     def rejected_rows(self) -> frozenset[int]:
@@ -100,11 +106,17 @@ class Report:
             yield f"{self.status_dates} status dates set"
         yield from map(str, self.rejections)
         yield self._verdict()
+        if self.written and self.new_roots:
+            codes = ", ".join(self.new_roots[:NAMED]) + ", …" * (len(self.new_roots) > NAMED)
+            yield f"Nobody but administrators can see {codes} yet: {GRANT}"
 
     def _verdict(self) -> str:
         if self.dry_run:
             return "dry run: nothing was written"
-        return "written" if self.written else "nothing was written"
+        if not self.written:
+            return "nothing was written"
+        is_changed = self.has_changes or self.baselines or self.status_dates
+        return "written" if is_changed else "nothing to change"
 
     def as_json(self) -> dict[str, Any]:
         """Tell it to a program."""

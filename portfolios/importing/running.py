@@ -13,7 +13,7 @@ from django.db import transaction
 from portfolios.importing.mapping import Mapping
 from portfolios.importing.planning import Entries, plan, read_entries
 from portfolios.importing.reading import Table, read_table
-from portfolios.importing.report import Rejection, Report
+from portfolios.importing.report import Rejection, Report, UnreadableFileError
 from portfolios.importing.source import Reading
 from portfolios.importing.writing import Writer
 from ppm.core.nudge import nudge
@@ -42,6 +42,8 @@ def import_file(path: Path, mapping: Mapping, run: Run) -> Report:
     headings = [*table.heading_errors, *_lacking(table, mapping)]
     if headings:
         return Report(table.number_of_rows, rejections=headings, dry_run=run.dry_run)
+    if not table.number_of_rows:
+        raise UnreadableFileError(f"{path.name}: the file has no rows")
     entries, unread = read_entries(table, mapping, Reading(run.as_of, mapping.date_formats))
     with transaction.atomic():
         report = _settle(table, mapping, run, entries, [*table.rejections, *unread])

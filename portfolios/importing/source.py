@@ -63,21 +63,26 @@ class Source:
 
     def read(self, cells: Cells, reading: Reading) -> Any:
         """Return the row's value, `empty` where all templates are."""
-        text = next(filter(None, (template.fill(cells) for template in self.templates)), "")
-        if text and self.values is not None:
+        for template in self.templates:
+            if text := template.fill(cells):
+                value = _read(template, text, self._value, reading.date_formats)
+                return self._later(value, cells) if self.days and value is not None else value
+        return self.empty
+
+    def _value(self, text: str, date_formats: Sequence[str]) -> Any:
+        if self.values is not None:
             text = _mapped(text, self.values)
         if not text:
             return self.empty
-        value = self.reader(text, reading.date_formats)
-        if self.days:
-            return self._later(value, cells)
+        value = self.reader(text, date_formats)
         return times(value, self.factor) if self.reader is read_number else value
 
     def _later(self, day: date, cells: Cells) -> date | None:
-        numbers = [template.fill(cells) for template in self.days]
-        if not all(numbers):
+        numbers = [(template, template.fill(cells)) for template in self.days]
+        if not all(text for _, text in numbers):
             return None
-        return plus_days(day, sum(read_whole_number(number, ()) for number in numbers))
+        days = (_read(template, text, read_whole_number, ()) for template, text in numbers)
+        return plus_days(day, sum(days))
 
     def columns(self, cells: Cells) -> list[str]:
         """Name the columns of the template that was filled; of all of them if none was."""
@@ -92,6 +97,15 @@ class Source:
     def all_columns(self) -> list[str]:
         """List the columns of all templates."""
         return [column for one in (*self.templates, *self.days) for column in one.columns]
+
+
+def _read(template: Template, text: str, reader: Reader, date_formats: Sequence[str]) -> Any:
+    """Read a template's text; where it cannot be read, say which columns it came from."""
+    try:
+        return reader(text, date_formats)
+    except UnreadableError as error:
+        error.columns = template.columns
+        raise
 
 
 def _mapped(text: str, values: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import models
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_WITH_COMMA = re.compile(r"[+-]?[\d.]*,[\d.,]*\d", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EXACT = Context(prec=400, traps=[Inexact])
@@ -25,6 +26,9 @@ Reader = Callable[[str, Sequence[str]], Any]
 
 class UnreadableError(ValueError):
     """The text is not what the column is for; the sentence says so."""
+
+    columns: Sequence[str] = ()
+    """The headings that the text came from."""
 
 
 def read_line(text: str, _: Sequence[str]) -> str:
@@ -40,7 +44,8 @@ def read_text(text: str, _: Sequence[str]) -> str:
 def read_number(text: str, _: Sequence[str]) -> Decimal:
     """Return the number; thousands separators and decimal commas would have to be guessed."""
     if not _NUMBER.fullmatch(text):
-        raise UnreadableError(f"“{text}” is not a number")
+        hint = ": write a decimal point and no commas" if _WITH_COMMA.fullmatch(text) else ""
+        raise UnreadableError(f"“{text}” is not a number{hint}")
     number = Decimal(text)
     if number and abs(number.adjusted()) > _LARGEST:
         raise UnreadableError(f"“{text}” is out of range")

@@ -127,7 +127,9 @@ class Writer:
         batch = Batch(level.name, items, rows, {**level.fields, **rules})
         moved, refusals = place(level.placement, batch.rows)
         self._reject(batch, refusals)
-        self._load(batch, partial(load_components, COMPONENTS[level.kind]), moved)
+        loaded = self._load(batch, partial(load_components, COMPONENTS[level.kind]), moved)
+        roots = Component.objects.roots().filter(pk__in=loaded.created)
+        self.report.new_roots += roots.order_by("code").values_list("code", flat=True)
         codes = [row["code"] for row in batch.rows.values()]
         ids = dict(Component.objects.filter(code__in=codes).values_list("code", "pk"))
         self.ids.update(ids.values())
@@ -177,7 +179,7 @@ class Writer:
         batch: Batch,
         load: Callable[[NumberedRows], Loaded],
         moved: Set[int] = frozenset(),
-    ) -> None:
+    ) -> Loaded:
         """Load a batch; without the rows at fault, which become rejections."""
         while (loaded := load(sorted(batch.rows.items()))).errors:
             self._reject(batch, loaded.errors)
@@ -187,6 +189,7 @@ class Writer:
         count.updated = len(loaded.updated - moved)
         count.moved = len(moved)
         count.unchanged = len(batch.rows) - len(loaded.created) - len(changed)
+        return loaded
 
     def _reject(self, batch: Batch, errors: Iterable[RowError]) -> None:
         """Reject all rows that say what is at fault, and take it out of the batch."""

@@ -1,13 +1,10 @@
 -- What portfolios and programs get from their children's snapshots and from their own facts: one
 -- row each, with the additive columns of a snapshot and what their health is judged by.
 --
--- ids: portfolios or programs; as_of: the status date. Null amounts add nothing, and nothing at
+-- Reads `scope`, `policy`, `risk` and `issue`; as_of: the status date. Null amounts add nothing, and nothing at
 -- all stays null. A child's weight is its budget, at work or on hold; where no rated child has
 -- one, all weigh the same.
-WITH scope AS MATERIALIZED (
-    SELECT c.id, c.path, c.kind, c.state, c.start_date, c.finish_date
-    FROM unnest(%(ids)s::bigint[]) AS wanted (id) JOIN core_component AS c ON c.id = wanted.id
-), child AS (
+WITH child AS (
     SELECT c.parent_id, c.id AS child_id, s.*,
            coalesce(s.health, 'unknown') AS colour,
            core_severity(s.health) AS severity,
@@ -81,48 +78,26 @@ WITH scope AS MATERIALIZED (
             WHERE e.component_id = scope.id AND e.date <= %(as_of)s
             ORDER BY e.date DESC, e.id DESC LIMIT 1) AS estimated
     FROM scope
-), risk AS (
-    SELECT r.component_id,
-           sum(round(a.probability * a.impact, 4)) FILTER (WHERE a.is_open) AS exposure,
-           count(*) FILTER (
-               WHERE a.is_open AND r.response = 'none' AND a.likelihood * a.severity >= 17
-           ) AS extreme
-    FROM scope
-    JOIN core_risk AS r ON r.component_id = scope.id
-    CROSS JOIN LATERAL (
-        SELECT a.* FROM core_riskassessment AS a
-        WHERE a.risk_id = r.id AND a.date <= %(as_of)s
-        ORDER BY a.date DESC, a.id DESC LIMIT 1
-    ) AS a
-    GROUP BY r.component_id
-), issue AS (
-    SELECT i.component_id,
-           count(*) FILTER (WHERE late.days > 0) AS overdue,
-           count(*) FILTER (WHERE late.days > 0 AND a.severity = 'critical') AS critical,
-           max(late.days) FILTER (WHERE a.severity = 'critical') AS oldest_critical
-    FROM scope
-    JOIN core_issue AS i ON i.component_id = scope.id
-    CROSS JOIN LATERAL (
-        SELECT a.* FROM core_issueassessment AS a
-        WHERE a.issue_id = i.id AND a.date <= %(as_of)s
-        ORDER BY a.date DESC, a.id DESC LIMIT 1
-    ) AS a
-    CROSS JOIN LATERAL (SELECT CASE WHEN a.is_open THEN %(as_of)s - a.due_date END) AS late (days)
-    GROUP BY i.component_id
-), policy AS (
-    SELECT DISTINCT ON (scope.id) scope.id AS scope_id, policy.*
-    FROM scope
-    JOIN core_healthpolicy AS policy
-      ON policy.component_id IS NULL OR policy.component_id = ANY(scope.path)
-    ORDER BY scope.id, array_position(scope.path, policy.component_id) DESC NULLS LAST,
-             policy.version DESC
+), own AS (
+    -- What has not begun costs nothing yet; what is over costs what it has cost.
+    SELECT cost.id,
+           CASE WHEN spends THEN cost.actual END AS spent,
+           CASE WHEN spends THEN cost.committed END AS committed,
+           CASE WHEN is_over THEN cost.actual
+                WHEN spends THEN greatest(cost.estimated, cost.actual) END AS cost
+    FROM cost
+    JOIN (
+        SELECT id, state NOT IN ('idea', 'proposal', 'rejected') AS spends,
+               state IN ('closed', 'terminated', 'archived') AS is_over
+        FROM scope
+    ) AS life USING (id)
 )
 SELECT scope.id AS component_id, scope.path, scope.kind, scope.state, policy.id AS policy_id,
        summed.bac, summed.pv, summed.ev, summed.ev_costed, summed.ac,
-       core_total(summed.spent, cost.actual) AS spent,
+       core_total(summed.spent, own.spent) AS spent,
        summed.sunk, summed.held, summed.pipeline, summed.etc, summed.eac, summed.vac,
-       core_total(summed.own_cost, greatest(cost.estimated, cost.actual)) AS own_cost,
-       core_total(summed.committed, cost.committed) AS committed,
+       core_total(summed.own_cost, own.cost) AS own_cost,
+       core_total(summed.committed, own.committed) AS committed,
        core_total(summed.risk_exposure, risk.exposure) AS risk_exposure,
        summed.benefit_target AS child_target, summed.benefit_planned AS child_planned,
        summed.benefit_realised AS child_realised, summed.benefit_forecast AS child_forecast,
@@ -152,7 +127,7 @@ SELECT scope.id AS component_id, scope.path, scope.kind, scope.state, policy.id 
        risk.extreme, issue.overdue, issue.critical, issue.oldest_critical
 FROM scope
 JOIN policy ON policy.scope_id = scope.id
-JOIN cost ON cost.id = scope.id
+JOIN own ON own.id = scope.id
 LEFT JOIN summed ON summed.parent_id = scope.id
 LEFT JOIN risk ON risk.component_id = scope.id
 LEFT JOIN issue ON issue.component_id = scope.id

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
+from ppm.core.health_scale import WORST_FIRST
 from ppm.core.measures import MEASURES, Basis, Measure, as_severity
 from ppm.core.models import Component, Health, HealthPolicy, Snapshot
 
@@ -54,7 +55,6 @@ ESTIMATE_METHODS = {
 }
 OVERALL = "Overall"
 REACHED_IS_WORSE = ("milestone_slip_green_days", "index_green")
-SEVERITY = {Health.RED: 0, Health.AMBER: 1, Health.GREEN: 2}
 
 
 def absence(snapshot: Snapshot | None, name: str) -> str:
@@ -83,7 +83,7 @@ def explain(basis: Basis) -> list[Line]:
     """Tell every known measure: what judges the whole first, then the worst."""
     lines = [_line(entry, basis) for entry in basis.snapshot.reasons.get("health", [])]
     return sorted(
-        lines, key=lambda line: (line.dimension != OVERALL, SEVERITY.get(line.health, 3))
+        lines, key=lambda line: (line.dimension != OVERALL, WORST_FIRST.index(line.health))
     )
 
 

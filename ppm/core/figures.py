@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Q
 
 from ppm.core.models import Component, Snapshot
+
+# One step in the index for each component, however long its history is.
+_NEWEST = """
+SELECT newest.* FROM unnest(%s::bigint[], %s::date[]) AS wanted (id, as_of)
+CROSS JOIN LATERAL (
+    SELECT * FROM core_snapshot AS s
+    WHERE s.component_id = wanted.id AND s.as_of <= wanted.as_of
+    ORDER BY s.as_of DESC LIMIT 1
+) AS newest
+"""
 
 
 @dataclass(frozen=True)
@@ -41,15 +50,7 @@ def figures_of(components: Iterable[Component], *, now: datetime) -> dict[int, F
 
 def snapshots_on(dates: dict[int, date]) -> dict[int, Snapshot]:
     """Read each component's answer for its date: the newest snapshot that is not later."""
-    if not dates:
-        return {}
-    wanted = Q()
-    for as_of in set(dates.values()):
-        ids = [pk for pk, on in dates.items() if on == as_of]
-        wanted |= Q(component_id__in=ids, as_of__lte=as_of)
-    newest = (
-        Snapshot.objects.filter(wanted).order_by("component_id", "-as_of").distinct("component_id")
-    )
+    newest = Snapshot.objects.raw(_NEWEST, [list(dates), list(dates.values())]) if dates else ()
     return {snapshot.component_id: snapshot for snapshot in newest}
 
 

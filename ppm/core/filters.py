@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
 from django_filters import rest_framework as filters
+from django_filters.utils import get_model_field
 
 from ppm.core.models import (
     Change,
@@ -27,6 +28,7 @@ from ppm.core.models import (
     Kind,
     Risk,
     RiskAssessment,
+    ScopedQuerySet,
     Snapshot,
     State,
     StatusReport,
@@ -38,9 +40,18 @@ RANGE = ["exact", "gte", "lte"]
 
 
 class IdFilter(filters.Filter):
-    """A row's id."""
+    """The id of a row that is referred to; of one that the user does not see, nothing is found."""
 
     field_class = forms.IntegerField
+
+    def filter(self, rows: QuerySet[Any], value: int | None) -> QuerySet[Any]:
+        """Keep the rows that refer to the visible one."""
+        referred = get_model_field(self.model, self.field_name).related_model.objects.all()
+        if value is None or not isinstance(referred, ScopedQuerySet):
+            found: QuerySet[Any] = super().filter(rows, value)
+            return found
+        visible = referred.visible_to(self.parent.request.user).filter(pk=value)
+        return rows.filter(**{f"{self.field_name}__in": visible})
 
 
 class DayFilter(filters.DateFilter):

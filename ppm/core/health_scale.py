@@ -15,6 +15,16 @@ from ppm.core.models.health import Health
 
 SEVERITY = {Health.GREEN: 0, Health.AMBER: 1, Health.RED: 2}
 RATED = frozenset({*SEVERITY, Health.UNKNOWN})
+WORST_FIRST = (
+    Health.RED,
+    Health.AMBER,
+    Health.UNKNOWN,
+    Health.GREEN,
+    Health.NOT_STARTED,
+    Health.ON_HOLD,
+    Health.DONE,
+)
+"""The order in which people read them: what calls for attention, then what runs, then the rest."""
 RATIO_UNIT = Decimal("0.000001")
 ONE = Decimal(1)
 

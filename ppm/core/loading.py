@@ -183,7 +183,7 @@ def _write(model: type[Component], given: Collection[str], number: int) -> Loade
         update=own.keys() & given,
         source=source,
     )
-    # An edit that began before must notice, also when only the kind's table has changed.
+    # `version` and `updated_at` tell of every change, also of one in the kind's table alone.
     Component.objects.filter(pk__in=set(changed_own) - set(changed)).update(updated_at=Now())
     return _loaded(created, changed + changed_own, number)
 

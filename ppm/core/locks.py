@@ -1,18 +1,18 @@
 """The advisory locks of the tree, and the order in which they are taken.
 
 `STRUCTURE` is held shared by whoever inserts a component and alone by whoever moves one: without
-it two concurrent moves made a cycle, and an insert during a move kept a stale path. `ROLLUP`,
-with the id of a root, is held by the roll-up of that tree, by whoever deletes something in it and
-by whoever moves something out of it or into it. The roll-up locks are taken first, in the order of
-the ids, then the structure, then rows.
+it two concurrent moves made a cycle, and an insert during a move kept a stale path. The lock
+whose key is the id of a root is held by the roll-up of that tree, by whoever deletes something in
+it and by whoever moves something out of it or into it. The roll-up locks are taken first, in the
+order of the ids, then the structure, then rows.
 """
 
 from __future__ import annotations
 
 from django.db import connection, transaction
 
-STRUCTURE = 7001
-ROLLUP = 7002
+STRUCTURE = -1
+"""Ids are above zero, so no tree's lock has this key."""
 
 
 def lock_for_move(component_id: int, parent_id: int | None) -> None:
@@ -52,14 +52,14 @@ def _roots(component_ids: list[int]) -> list[int]:
 def try_lock_rollup(root_id: int) -> bool:
     """Take the roll-up lock of a tree until the transaction ends; tell whether it was free."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [ROLLUP, root_id])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [root_id])
         return bool(cursor.fetchone()[0])
 
 
 def lock_rollup(root_id: int) -> None:
     """Wait for the roll-up lock of a tree and keep it until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ROLLUP, root_id])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [root_id])
 
 
 def lock_for_moves() -> None:
@@ -70,8 +70,7 @@ def lock_for_moves() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, root) FROM (SELECT id::int AS root "
-            "FROM core_component WHERE parent_id IS NULL ORDER BY 1) AS roots",
-            [ROLLUP],
+            "SELECT pg_advisory_xact_lock(root) FROM (SELECT id AS root "
+            "FROM core_component WHERE parent_id IS NULL ORDER BY 1) AS roots"
         )
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [STRUCTURE])

@@ -5,15 +5,35 @@ from __future__ import annotations
 import logging
 
 from celery import current_app
+from redis import Redis
 
 logger = logging.getLogger(__name__)
 
 SWEEP = "portfolios.tasks.sweep"
+COMING_BACK = "ppm:sweep-comes-back"
 
 
-def nudge(*, countdown: float = 0) -> None:
+def nudge() -> None:
     """Ask a worker to sweep; a broker that is down is only logged, the next sweep is near."""
     try:
-        current_app.send_task(SWEEP, queue="rollup", countdown=countdown, ignore_result=True)
+        _send()
     except Exception as error:  # whatever a broker raises must not fail a committed write
         logger.warning("nudge lost, the next sweep will do: %s", error)
+
+
+def come_back(*, seconds: float) -> None:
+    """Ask for one more sweep after a while, unless one has been asked for already.
+
+    However many sweeps find a tree busy, one of them comes back: else each nudge that arrives
+    while a long roll-up runs would go on in circles of its own.
+    """
+    try:
+        with Redis.from_url(current_app.conf.broker_url) as broker:
+            if broker.set(COMING_BACK, 1, nx=True, px=int(seconds * 900)):
+                _send(countdown=seconds)
+    except Exception as error:  # beat sweeps again anyway
+        logger.warning("sweep does not come back by itself: %s", error)
+
+
+def _send(*, countdown: float = 0) -> None:
+    current_app.send_task(SWEEP, queue="rollup", countdown=countdown, ignore_result=True)

@@ -9,42 +9,33 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, Exists, F, OuterRef, Subquery, Value, When, Window
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    Exists,
+    F,
+    OuterRef,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.functions import Coalesce, RowNumber
 from django.db.models.query import QuerySet
 
 from ppm.core.figures import Figures, figures_of
+from ppm.core.health_scale import WORST_FIRST
 from ppm.core.models import AnyUser, Component, Health, RoleAssignment, Snapshot
 from ppm.core.models.snapshot import total
 
 PAGE_SIZE = 50
 MOST_OPEN = 100
 SORTS = {"code": "Code", "name": "Name", "health": "Worst first", "budget": "Largest budget first"}
-WORST_FIRST = (
-    Health.RED,
-    Health.AMBER,
-    Health.UNKNOWN,
-    Health.GREEN,
-    Health.NOT_STARTED,
-    Health.ON_HOLD,
-    Health.DONE,
-)
-AMOUNTS = (
-    "bac",
-    "held",
-    "pv",
-    "ev",
-    "ev_costed",
-    "ac",
-    "etc",
-    "eac",
-    "vac",
-    "sunk",
-    "own_cost",
-    "benefit_target",
-    "benefit_planned",
-    "benefit_realised",
-    "benefit_forecast",
+AMOUNTS = tuple(
+    field.name
+    for field in Snapshot._meta.concrete_fields
+    if isinstance(field, DecimalField) and field.name != "coverage"
 )
 COUNTS = tuple(f"count_{health}" for health in Health)
 

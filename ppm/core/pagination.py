@@ -2,7 +2,8 @@
 
 DRF's own cursor keeps an offset among rows of equal value and stops at 1,000 of them, and it
 cannot stand on a null; an import records thousands of facts on one date. This one remembers the
-last row's values of the whole ordering, the id included.
+last row's values of the whole ordering, the id included. For a path it keeps the row's id: a path
+may begin above what the user sees.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.exceptions import ValidationError as FieldError
 from django.db.models import Model, Q, Value
 from django.db.models.functions import Cast
@@ -22,6 +24,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from ppm.core.models import AnyUser
 from ppm.core.problems import ParameterError
 
 Position = list[str | None]
@@ -84,7 +87,8 @@ class CursorPagination(BasePagination):
         is_backward = cursor is not None and cursor.is_backward
         ordering = [opposite(term) for term in self.ordering] if is_backward else self.ordering
         if cursor is not None:
-            queryset = queryset.filter(after(ordering, cursor.position, queryset.model))
+            position = after(ordering, cursor.position, queryset.model, user=request.user)
+            queryset = queryset.filter(position)
         rows = list(queryset.order_by(*ordering)[: limit + 1])
         has_more = len(rows) > limit
         self.rows = rows[:limit][:: -1 if is_backward else 1]
@@ -152,32 +156,39 @@ def opposite(term: str) -> str:
 
 
 def value_of(row: Model, name: str) -> str | None:
-    """Write a row's value as text."""
+    """Write a row's value as text, in the place of a path the row's id."""
     field = row._meta.get_field(name)
+    if isinstance(field, ArrayField):
+        return str(row.pk)
     if getattr(row, field.attname) is None:  # type: ignore[union-attr]
         return None
     return str(field.value_to_string(row))  # type: ignore[union-attr]
 
 
-def after(ordering: list[str], position: Position, model: type[Model]) -> Q:
+def after(ordering: list[str], position: Position, model: type[Model], *, user: AnyUser) -> Q:
     """Keep the rows that come after the position. PostgreSQL sorts nulls last, under `-` first."""
     condition, same = Q(), Q()
     for term, text in zip(ordering, position, strict=True):
         name = term.lstrip("-")
         try:
             field = model._meta.get_field(name)
-            value = None if text is None else comparable(text, field)
-        except (FieldError, TypeError, ValueError) as error:
+            value = None if text is None else comparable(text, field, user=user)
+        except (FieldError, ObjectDoesNotExist, TypeError, ValueError) as error:
             raise unknown_cursor() from error
         condition |= same & later(name, value, is_down=term.startswith("-"))
         same &= Q(**{f"{name}__isnull": True}) if value is None else Q(**{name: value})
     return condition
 
 
-def comparable(text: str, field: Any) -> object:
-    """Read a value back. A bare array of small numbers would be another type than a path."""
-    value: object = field.to_python(text)
-    return Cast(Value(value), field) if isinstance(field, ArrayField) else value
+def comparable(text: str, field: Any, *, user: AnyUser) -> object:
+    """Read a value back; a path is looked up, of a row that the user still sees."""
+    if not isinstance(field, ArrayField):
+        value: object = field.to_python(text)
+        return value
+    model: Any = field.model
+    rows = model.objects.visible_to(user).filter(pk=text)
+    # A bare array of small numbers would be another type than a path.
+    return Cast(Value(rows.values_list(field.name, flat=True).get()), field)
 
 
 def later(name: str, value: object, *, is_down: bool) -> Q:

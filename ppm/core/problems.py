@@ -24,7 +24,7 @@ CONTENT_TYPE = "application/problem+json"
 TYPE = "urn:ppm:problem:"
 
 # SQLSTATE codes of PostgreSQL, by what they mean to the caller.
-BUSY = ("40001", "40P01", "55P03")
+BUSY, TIMED_OUT = ("40001", "40P01", "55P03"), "57014"
 CHECK, UNIQUE, REFERENCE, OUT_OF_RANGE = "23514", "23505", "23503", "22003"
 
 
@@ -34,6 +34,14 @@ class Conflict(APIException):
     status_code = HTTPStatus.CONFLICT
     default_code = "conflict"
     default_detail = "This contradicts what is stored."
+
+
+class TookTooLong(APIException):
+    """The database gave the request up: it waited for others, or asked for too much at once."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_code = "time_out"
+    default_detail = "This took too long, and nothing was written. Try again."
 
 
 class ParameterError(ValidationError):
@@ -108,6 +116,8 @@ def refusal_of(error: DatabaseError) -> APIException | None:
         return ValidationError("A number is too large.", code="out_of_range")
     if state in BUSY:
         return Conflict("Somebody else is changing the same rows. Try again.", code="busy")
+    if state == TIMED_OUT:
+        return TookTooLong()
     if state not in (CHECK, UNIQUE, REFERENCE):
         return None
     diagnosis = cause.diag  # type: ignore[union-attr]

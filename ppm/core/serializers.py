@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from copy import copy
+from functools import cached_property
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError as ConstraintError
 from django.db import models
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.serializers import ModelSerializer, PrimaryKeyRelatedField
@@ -25,7 +27,8 @@ class ScopedPrimaryKeyRelatedField(PrimaryKeyRelatedField[Row]):
     """A reference to a row that the user may see, or to a person near the user.
 
     Where a `subject` is given the user must be allowed to change it there. A row that the user
-    may not see is as unknown as one that does not exist.
+    may not see is as unknown as one that does not exist; where a stored row refers to one, null
+    stands for it and leaves it as it is.
     """
 
     def __init__(
@@ -45,21 +48,55 @@ class ScopedPrimaryKeyRelatedField(PrimaryKeyRelatedField[Row]):
             return rows.visible_to(user)
         return people_near(user) if rows.model is User else rows
 
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        """Read null, in the place of a row that the user does not see, as that row."""
+        row = self._present() if data is None else None
+        if row is not None and self._is_hidden(row):
+            return True, row
+        return super().validate_empty_values(data)
+
     def to_internal_value(self, data: Any) -> Row:
         """Find the row; one that stays what it was needs no right."""
-        instance = getattr(self.parent, "instance", None)
-        name = str(self.field_name)
-        if isinstance(instance, models.Model) and instance.serializable_value(name) == data:
-            row: Row = getattr(instance, name)
-            return row
+        present = self._present()
+        if present is not None and present.pk == data and not self._is_hidden(present):
+            return present
         row = super().to_internal_value(data)
         if self.subject is not None and not self._may_change(row):
             raise PermissionDenied(f"You may see this {self.field_name}, but not add to it.")
         return row
 
+    def _present(self) -> Row | None:
+        """Return the row that is referred to so far."""
+        instance = getattr(self.parent, "instance", None)
+        return (
+            getattr(instance, str(self.field_name)) if isinstance(instance, models.Model) else None
+        )
+
+    def _is_hidden(self, row: Row) -> bool:
+        """Tell whether the user gets null for the row; people whom rows name are always shown."""
+        rows = self.get_queryset()
+        return isinstance(rows, ScopedQuerySet) and not rows.filter(pk=row.pk).exists()
+
     def _may_change(self, row: Row) -> bool:
         rows = self.get_queryset().granting(self.subject, self.context["request"].user)
         return bool(rows.filter(pk=row.pk).exists())
+
+
+@extend_schema_field({"type": ["integer", "null"]})
+class ForeignReferenceField(ScopedPrimaryKeyRelatedField[Row]):
+    """A reference that may lead out of what the user sees: it is shown as null then."""
+
+    def to_representation(self, value: Any) -> Any:
+        """Write the id, if the user may know it."""
+        return value.pk if value.pk in self._visible else None
+
+    @cached_property
+    def _visible(self) -> set[Any]:
+        """The ids that the user may know, of all rows that are being written: one query."""
+        written: Any = self.root.instance
+        rows = written if isinstance(written, list) else [written]
+        named = {row.serializable_value(self.source) for row in rows}
+        return set(self.get_queryset().filter(pk__in=named).values_list("pk", flat=True))
 
 
 class ConstrainedSerializer(ModelSerializer[Row]):

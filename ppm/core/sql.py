@@ -9,6 +9,12 @@ from typing import Any
 
 from django.db import connection
 
+_HERE = Path(__file__).parent
+SCOPE, POLICY, RISK, ISSUE, CHILDREN, RATED = (
+    _HERE / f"{name}.sql" for name in ("scope", "policy", "risk", "issue", "children", "rated")
+)
+"""The kernel's relations, for the statements of the apps above."""
+
 
 @cache
 def statement(path: Path) -> str:

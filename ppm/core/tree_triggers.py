@@ -12,15 +12,15 @@ from string import Template
 
 import pgtrigger
 
-from ppm.core.locks import ROLLUP, STRUCTURE
+from ppm.core.locks import STRUCTURE
 
 _GUARDS = Path(__file__).parent / "tree_guards"
 
 
 def _body(name: str, **words: str) -> str:
-    """Read the body of a trigger function, with the numbers of the locks and `words` put in."""
+    """Read the body of a trigger function, with the key of the lock and `words` put in."""
     text = (_GUARDS / name).read_text(encoding="utf-8")
-    return Template(text).substitute(words, ROLLUP=ROLLUP, STRUCTURE=STRUCTURE)
+    return Template(text).substitute(words, STRUCTURE=STRUCTURE)
 
 
 GUARDS = [
@@ -48,7 +48,7 @@ GUARDS = [
         name="delete_waits_for_rollup",
         when=pgtrigger.Before,
         operation=pgtrigger.Delete,
-        func=f"PERFORM pg_advisory_xact_lock({ROLLUP}, OLD.path[1]::int); RETURN OLD;",
+        func="PERFORM pg_advisory_xact_lock(OLD.path[1]); RETURN OLD;",
     ),
     pgtrigger.Trigger(
         name="snapshots_go",
@@ -59,6 +59,14 @@ GUARDS = [
         func="DELETE FROM core_snapshot WHERE component_id IN (SELECT id FROM old_rows); "
         "RETURN NULL;",
     ),
+    pgtrigger.Trigger(
+        name="mark_tree",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
+        func=_body("mark_tree.sql"),
+    ),
 ]
 
 # The component itself and its parents before and after. A move takes all below it along, because
@@ -66,15 +74,6 @@ GUARDS = [
 MARKED = """
     SELECT id FROM {rows}
     UNION ALL SELECT parent_id FROM {rows}
-"""
-
-# A root whose settings change takes its whole tree along.
-MARKED_BY_ROOT = """
-    SELECT c.id FROM (
-        SELECT id, status_date, time_zone FROM new_rows WHERE parent_id IS NULL
-        EXCEPT SELECT id, status_date, time_zone FROM old_rows
-    ) AS root
-    JOIN core_component AS c ON c.path >= ARRAY[root.id] AND c.path < ARRAY[root.id + 1]
 """
 
 

@@ -14,29 +14,25 @@ OLD, NEW = "old_rows", "new_rows"
 _MARKING = """
     INSERT INTO core_dirtymark (component_id)
     SELECT DISTINCT marked.id FROM (SELECTED) AS marked (id) WHERE marked.id IS NOT NULL;
-    RETURN NULL;
 """
 
 
-def marks(
-    select: str, *, also_on_update: str = "", append_only: bool = False
-) -> list[pgtrigger.Trigger]:
+def marks(select: str, *, lock: str = "", append_only: bool = False) -> list[pgtrigger.Trigger]:
     """Make the triggers that mark the components which `select` names.
 
-    `select` yields component ids from `{rows}`, the rows a statement wrote; `also_on_update` may
-    compare `old_rows` with `new_rows`. A table of facts is `append_only`: its rows can neither be
-    changed nor deleted, only added to.
+    `select` yields component ids from `{rows}`, the rows a statement wrote. Where it fans out, it
+    must also find what others are inserting meanwhile: `lock` is a statement that waits for them
+    first. A table of facts is `append_only`: its rows can neither be changed nor deleted.
     """
-    inserted = _mark("mark_insert", pgtrigger.Insert, select.format(rows=NEW), new=NEW)
+    new, old = select.format(rows=NEW), select.format(rows=OLD)
+    inserted = _mark("mark_insert", pgtrigger.Insert, new, lock=lock, new=NEW)
     if append_only:
         return [inserted, _append_only(), _no_truncate()]
-    both = f"{select.format(rows=NEW)} UNION ALL {select.format(rows=OLD)}"
-    if also_on_update:
-        both = f"{both} UNION ALL {also_on_update}"
+    both = f"{new} UNION ALL {old}"
     return [
         inserted,
-        _mark("mark_update", pgtrigger.Update, both, old=OLD, new=NEW),
-        _mark("mark_delete", pgtrigger.Delete, select.format(rows=OLD), old=OLD),
+        _mark("mark_update", pgtrigger.Update, both, lock=lock, old=OLD, new=NEW),
+        _mark("mark_delete", pgtrigger.Delete, old, lock=lock, old=OLD),
         _no_truncate(),
     ]
 
@@ -89,6 +85,7 @@ def _mark(
     operation: pgtrigger.Operation,
     select: str,
     *,
+    lock: str,
     old: str | None = None,
     new: str | None = None,
 ) -> pgtrigger.Trigger:
@@ -98,7 +95,23 @@ def _mark(
         when=pgtrigger.After,
         operation=operation,
         referencing=pgtrigger.Referencing(old=old, new=new),
-        func=_MARKING.replace("SELECTED", select),
+        func=f"{lock.format(rows=new or old)} {marking(select)} RETURN NULL;",
+    )
+
+
+def marking(select: str) -> str:
+    """Write the statement that marks the components whose ids the query yields."""
+    return _MARKING.replace("SELECTED", select)
+
+
+def kept(name: str, column: str, *, constraint: str, message: str) -> pgtrigger.Trigger:
+    """Refuse an update that changes a column: what depends on it was marked where it was."""
+    changed = "SELECT id, COLUMN FROM new_rows EXCEPT SELECT id, COLUMN FROM old_rows"
+    return guard_update(
+        name,
+        where=changed.replace("COLUMN", column),
+        constraint=constraint,
+        message=message,
     )
 
 

@@ -8,9 +8,11 @@ from ppm.core.serializers import (
     RECORDED,
     ConstrainedSerializer,
     FactSerializer,
+    ForeignReferenceField,
     ScopedPrimaryKeyRelatedField,
 )
 from programs.models import Benefit, BenefitLink, BenefitMeasurement, BenefitPlan, Program
+from projects.models import Project
 
 
 class ProgramSerializer(KindSerializer[Program]):
@@ -37,9 +39,10 @@ class BenefitSerializer(ConstrainedSerializer[Benefit]):
 
 
 class BenefitLinkSerializer(ConstrainedSerializer[BenefitLink]):
-    """A project's contribution to a benefit."""
+    """A project's contribution to a benefit. The project may stand in any program or tree."""
 
     benefit = ScopedPrimaryKeyRelatedField(Benefit, Subject.BENEFIT)
+    project = ForeignReferenceField(Project)
 
     class Meta:
         model = BenefitLink

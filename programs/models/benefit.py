@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.lookups import LessThan
 
 from ppm.core.constraints import fraction, known, within_calendar
 from ppm.core.models import Component, Fact, ScopedQuerySet, Subject, User
-from ppm.core.triggers import guard, guard_update, marks
+from ppm.core.triggers import guard, kept, marks
 from projects.models import Project
 
 OF_BENEFIT = (
     "SELECT b.component_id FROM {rows} AS r JOIN programs_benefit AS b ON b.id = r.benefit_id"
 )
+
+OF_LINKED_PROJECT = "SELECT project_id FROM {rows}"
 
 
 class BenefitCategory(models.TextChoices):
@@ -45,6 +50,7 @@ class Direction(models.TextChoices):
     LOWER = "lower", "Lower is better"
 
 
+LARGEST = Value(Decimal(10) ** 15, models.DecimalField())
 MONETARY = (BenefitCategory.CASHABLE, BenefitCategory.NON_CASHABLE)
 
 _HOMELESS = """
@@ -112,6 +118,11 @@ class Benefit(models.Model):
                 "and has a target that is not negative.",
             ),
             models.CheckConstraint(
+                condition=LessThan(F("target_value") * F("unit_value"), LARGEST),
+                name="%(app_label)s_%(class)s_target_fits_an_amount",
+                violation_error_message="Target times unit value must stay below 10^15.",
+            ),
+            models.CheckConstraint(
                 condition=Q(unit_value__gt=0),
                 name="%(app_label)s_%(class)s_unit_value_is_positive",
                 violation_error_message="The value of a unit must be more than zero.",
@@ -125,11 +136,11 @@ class Benefit(models.Model):
                 constraint="programs_benefit_home_is_no_project",
                 message="A benefit belongs to a program or a portfolio.",
             ),
-            guard_update(
-                "home_update",
-                where=_HOMELESS,
-                constraint="programs_benefit_home_is_no_project",
-                message="A benefit belongs to a program or a portfolio.",
+            kept(
+                "home_kept",
+                "component_id",
+                constraint="programs_benefit_home_is_kept",
+                message="A benefit stays with its program or portfolio.",
             ),
         ]
 
@@ -186,7 +197,8 @@ class BenefitLink(models.Model):
                 "project has none.",
             ),
         ]
-        triggers = marks(OF_BENEFIT)
+        # The project too: its roll-up may be under way and know nothing of this link yet.
+        triggers = marks(f"{OF_BENEFIT} UNION ALL {OF_LINKED_PROJECT}")
 
     def __str__(self) -> str:
         """Show both ends."""

@@ -6,14 +6,12 @@ from typing import ClassVar
 
 from django.db import models
 
-from ppm.core.models import Component, ComponentQuerySet, Kind, Subject, User
+from ppm.core.models import Component, ComponentQuerySet, Kind, User
 from ppm.core.tree_triggers import kind_guard
 
 
 class ProgramQuerySet(ComponentQuerySet["Program"]):
     """Programs."""
-
-    subject = Subject.PROGRAM
 
 
 class Program(Component):

@@ -13,6 +13,7 @@ from ppm.core.serializers import (
     RECORDED,
     ConstrainedSerializer,
     FactSerializer,
+    ForeignReferenceField,
     ScopedPrimaryKeyRelatedField,
 )
 from projects.baselining import take_baselines
@@ -67,8 +68,9 @@ class WeightedMilestoneSerializer(ConstrainedSerializer[WeightedMilestone]):
 
 
 class DependencySerializer(ConstrainedSerializer[Dependency]):
-    """A task that waits for another."""
+    """A task that waits for another, maybe of a project elsewhere."""
 
+    predecessor = ForeignReferenceField(Task)
     successor = ScopedPrimaryKeyRelatedField(Task, Subject.WORK)
 
     class Meta:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
-
 from ppm.core.api.viewsets import FactViewSet, ScopedViewSet
 from projects import filters
 from projects.api import serializers
@@ -25,10 +23,6 @@ class ProjectViewSet(ScopedViewSet[Project]):
     filterset_class = filters.ProjectFilter
     ordering_fields = ("id", "code", "name", "start_date", "finish_date", "priority", "budget")
 
-    def get_queryset(self) -> QuerySet[Project]:
-        """Return what the user may see."""
-        return Project.objects.visible_to(self.request.user)
-
 
 class TaskViewSet(ScopedViewSet[Task]):
     """Tasks: the work breakdown of projects. Only leaves carry budget, method and progress."""
@@ -36,10 +30,6 @@ class TaskViewSet(ScopedViewSet[Task]):
     serializer_class = serializers.TaskSerializer
     filterset_class = filters.TaskFilter
     ordering_fields = ("id", "wbs", "name", "start_date", "finish_date", "budget")
-
-    def get_queryset(self) -> QuerySet[Task]:
-        """Return what the user may see."""
-        return Task.objects.visible_to(self.request.user)
 
 
 class WeightedMilestoneViewSet(ScopedViewSet[WeightedMilestone]):
@@ -49,10 +39,6 @@ class WeightedMilestoneViewSet(ScopedViewSet[WeightedMilestone]):
     filterset_class = filters.WeightedMilestoneFilter
     ordering_fields = ("id", "planned_date")
 
-    def get_queryset(self) -> QuerySet[WeightedMilestone]:
-        """Return what the user may see."""
-        return WeightedMilestone.objects.visible_to(self.request.user)
-
 
 class DependencyViewSet(ScopedViewSet[Dependency]):
     """Dependencies between tasks, also across projects, seen from the task that waits."""
@@ -60,10 +46,6 @@ class DependencyViewSet(ScopedViewSet[Dependency]):
     serializer_class = serializers.DependencySerializer
     filterset_class = filters.DependencyFilter
     ordering_fields = ("id",)
-
-    def get_queryset(self) -> QuerySet[Dependency]:
-        """Return what the user may see."""
-        return Dependency.objects.visible_to(self.request.user)
 
 
 class BaselineViewSet(ScopedViewSet[Baseline]):
@@ -74,10 +56,6 @@ class BaselineViewSet(ScopedViewSet[Baseline]):
     ordering_fields = ("id", "number", "approved_at")
     http_method_names = ["get", "post", "head", "options"]
 
-    def get_queryset(self) -> QuerySet[Baseline]:
-        """Return what the user may see."""
-        return Baseline.objects.visible_to(self.request.user)
-
 
 class ProgressViewSet(FactViewSet[Progress]):
     """Progress of tasks in percent. The newest of a task counts."""
@@ -86,10 +64,6 @@ class ProgressViewSet(FactViewSet[Progress]):
     filterset_class = filters.ProgressFilter
     ordering_fields = ("id", "date", "percent", "recorded_at")
 
-    def get_queryset(self) -> QuerySet[Progress]:
-        """Return what the user may see."""
-        return Progress.objects.visible_to(self.request.user)
-
 
 class MilestoneAccomplishmentViewSet(FactViewSet[MilestoneAccomplishment]):
     """Accomplishments of weighted milestones. The newest of a milestone counts."""
@@ -97,7 +71,3 @@ class MilestoneAccomplishmentViewSet(FactViewSet[MilestoneAccomplishment]):
     serializer_class = serializers.MilestoneAccomplishmentSerializer
     filterset_class = filters.MilestoneAccomplishmentFilter
     ordering_fields = ("id", "date", "recorded_at")
-
-    def get_queryset(self) -> QuerySet[MilestoneAccomplishment]:
-        """Return what the user may see."""
-        return MilestoneAccomplishment.objects.visible_to(self.request.user)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.db import migrations
 
-SQL = Path(__file__).parents[1] / "planned_value.sql"
+SQL = Path(__file__).with_suffix(".sql")
 
 
 class Migration(migrations.Migration):

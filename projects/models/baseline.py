@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from ppm.core.constraints import finishes_after_it_starts, known, money, not_negative
 from ppm.core.models import ScopedQuerySet, Subject, User, WorkCalendar
-from ppm.core.triggers import marks
+from ppm.core.triggers import guard, marks
 from projects.models.project import Project
 from projects.models.task import EarningMethod, Task, WeightedMilestone
 
@@ -91,7 +91,18 @@ class BaselineTask(models.Model):
                 name="%(app_label)s_%(class)s_once_a_baseline",
             ),
         ]
-        triggers = marks(OF_BASELINE)
+        triggers = [
+            *marks(OF_BASELINE),
+            guard(
+                "has_milestones",
+                where="SELECT FROM new_rows AS r WHERE r.earning_method = 'weighted_milestones' "
+                "AND NOT EXISTS (SELECT FROM projects_weightedmilestone AS m "
+                "WHERE m.task_id = r.task_id)",
+                constraint="projects_baselinetask_has_its_milestones",
+                message="A task that earns by weighted milestones needs at least one before a "
+                "baseline is taken.",
+            ),
+        ]
 
     def __str__(self) -> str:
         """Name the ids."""

@@ -31,8 +31,6 @@ class Nature(models.TextChoices):
 class ProjectQuerySet(ComponentQuerySet["Project"]):
     """Projects."""
 
-    subject = Subject.PROJECT
-
 
 class Project(Component):
     """Temporary work with a scope, a time and a budget.

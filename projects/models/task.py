@@ -13,7 +13,7 @@ from ppm.core.constraints import (
     within_calendar,
 )
 from ppm.core.models import ScopedQuerySet, Subject
-from ppm.core.triggers import guard, guard_update, marks
+from ppm.core.triggers import guard, guard_update, kept, marks
 from projects.models.project import Project
 
 
@@ -63,7 +63,6 @@ _FOREIGN_PARENT = """
     WHERE parent.project_id <> r.project_id
 """
 # Not a join: its plan, kept from a statement of one row, would be quadratic for one of many.
-_MOVED_PROJECT = "SELECT id, project_id FROM new_rows EXCEPT SELECT id, project_id FROM old_rows"
 _REPARENTED = """
     SELECT id, parent_id, project_id FROM new_rows WHERE parent_id IS NOT NULL
     EXCEPT SELECT id, parent_id, project_id FROM old_rows
@@ -199,9 +198,9 @@ class Task(models.Model):
                 constraint="projects_task_parent_is_of_the_project",
                 message="The parent belongs to another project.",
             ),
-            guard_update(
+            kept(
                 "project_kept",
-                where=_MOVED_PROJECT,
+                "project_id",
                 constraint="projects_task_project_is_kept",
                 message="A task stays in its project.",
             ),
@@ -250,9 +249,17 @@ class WeightedMilestone(models.Model):
                 violation_error_message="The weight must be more than zero.",
             ),
         ]
-        triggers = marks(
-            "SELECT t.project_id FROM {rows} AS r JOIN projects_task AS t ON t.id = r.task_id"
-        )
+        triggers = [
+            *marks(
+                "SELECT t.project_id FROM {rows} AS r JOIN projects_task AS t ON t.id = r.task_id"
+            ),
+            kept(
+                "task_kept",
+                "task_id",
+                constraint="projects_weightedmilestone_task_is_kept",
+                message="A milestone stays in its task.",
+            ),
+        ]
 
     def __str__(self) -> str:
         """Show the name."""

@@ -168,6 +168,12 @@ def test_who_sees(model: type[models.Model]) -> None:
         assert rows.visible_to(person(scene)).count() == 0, person
 
 
+def subject_of(model: type[models.Model]) -> Subject | None:
+    """Tell what one must be allowed to change in order to change a row of the model."""
+    kind = getattr(model, "KIND", None)
+    return Subject(kind) if kind else rows_of(model).subject
+
+
 @pytest.mark.parametrize("model", CHANGEABLE)
 def test_who_changes(model: type[models.Model]) -> None:
     scene = scene_of(model)
@@ -175,12 +181,37 @@ def test_who_changes(model: type[models.Model]) -> None:
     for role in Role:
         user = make_user()
         give_role(user, scene.component, role)
-        may = rows.subject in CHANGES[role]
+        may = subject_of(model) in CHANGES[role]
         assert rows.changeable_by(user).exists() is may, role
         assert rows.visible_to(user).exists()
     assert rows.changeable_by(superuser(scene)).exists()
     for person in THOSE_WHO_DO_NOT:
         assert not rows.changeable_by(person(scene)).exists(), person
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_component_is_changed_by_the_right_that_its_kind_takes(role: Role) -> None:
+    portfolio = make_portfolio()
+    program = make_program(portfolio)
+    project = make_project(program)
+    user = make_user()
+    give_role(user, portfolio, role)
+    changeable = set(Component.objects.changeable_by(user).values_list("pk", flat=True))
+    rights = (
+        (portfolio, Subject.PORTFOLIO),
+        (program, Subject.PROGRAM),
+        (project, Subject.PROJECT),
+    )
+    assert changeable == {c.pk for c, subject in rights if subject in CHANGES[role]}
+    assert Component.objects.changeable_by(make_user(superuser=True)).count() == 3
+    for person in (make_user(superuser=True, active=False), make_user(), AnonymousUser()):
+        assert not Component.objects.changeable_by(person).exists()
+
+
+def test_nobody_changes_a_snapshot() -> None:
+    scene = scene_of(Snapshot)
+    for person in (*THOSE_WHO_SEE, *THOSE_WHO_DO_NOT):
+        assert not Snapshot.objects.changeable_by(person(scene)).exists()
 
 
 @pytest.mark.parametrize("role", Role)

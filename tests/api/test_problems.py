@@ -279,6 +279,25 @@ def test_rows_that_somebody_else_holds_are_a_conflict(transactional_db: None) ->
     assert Risk.objects.get().title == world.risk.title
 
 
+def test_a_statement_that_waits_too_long_is_given_up(transactional_db: None) -> None:
+    world = World()
+    client = client_with_role(world, Role.PORTFOLIO_MANAGER)
+    client.get("/api/v1/users/")
+    # The test client would raise what a server's log is told of.
+    client.raise_request_exception = False
+    with sessions(1) as [other]:
+        other.do(lambda: Risk.objects.update(title="Held"))
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = '50ms'")
+            answer = client.patch(f"/api/v1/risks/{world.risk.pk}/", {"title": "Mine"})
+            cursor.execute("RESET statement_timeout")
+    assert answer.status_code == 503
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["type"] == "urn:ppm:problem:time-out"
+    assert answer.json()["detail"].endswith("Try again.")
+    assert Risk.objects.get().title == world.risk.title
+
+
 def test_a_row_that_vanishes_meanwhile_is_a_conflict(world: World, owner: APIClient) -> None:
     # A raw trigger stands for another transaction that deletes the owner of the row at the worst
     # moment: what remains is a reference to nothing, which only the database can notice.

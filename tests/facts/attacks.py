@@ -24,6 +24,7 @@ from ppm.core.models import (
     Snapshot,
     StatusReport,
 )
+from ppm.core.models.health import FRACTIONS
 from programs.models import Benefit, BenefitLink, BenefitMeasurement, BenefitPlan
 from projects.models import (
     Baseline,
@@ -112,6 +113,10 @@ ATTACKS: list[Attack] = [
             "index_green": "1.3",
             "count_green": "0.7",
         }.items()
+    ),
+    *(
+        (HealthPolicy, f"core_healthpolicy_{share}_is_a_fraction", {share: "1.0001"})
+        for share in FRACTIONS
     ),
     (CostEntry, "core_costentry_kind_is_known", {"kind": UNKNOWN}),
     (CostEntry, "core_costentry_expense_is_known", {"expense": UNKNOWN}),
@@ -256,6 +261,12 @@ ATTACKS: list[Attack] = [
     (Benefit, "programs_benefit_money_flows", {"direction": "lower"}),
     (Benefit, "programs_benefit_money_flows", {"category": "non_cashable", "target_value": -1}),
     (Benefit, "programs_benefit_unit_value_is_positive", {"unit_value": 0}),
+    (
+        Benefit,
+        "programs_benefit_target_fits_an_amount",
+        {"unit_value": 1000, "target_value": 10**12},
+    ),
+    (Benefit, "programs_benefit_money_flows", {"target_value": None}),
     (
         BenefitLink,
         "programs_benefitlink_delivery_confidence_is_a_fraction",

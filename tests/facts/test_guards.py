@@ -7,18 +7,23 @@ import pgtrigger
 import pytest
 from django.db import connection, models
 
-from ppm.core.models import CostEntry
+from ppm.core.models import CostEntry, HealthPolicy
 from programs.models import Benefit
-from projects.models import EarningMethod, Progress, Task
+from projects.baselining import take_baselines
+from projects.models import EarningMethod, Progress, Task, WeightedMilestone
 from tests.factories import (
     START,
     make_benefit,
+    make_change,
     make_cost,
+    make_issue,
     make_portfolio,
     make_program,
     make_progress,
     make_project,
+    make_risk,
     make_task,
+    make_weighted_milestone,
 )
 from tests.refusals import refused
 from tests.rows import insert_by_sql
@@ -32,6 +37,19 @@ HOMELESS = "programs_benefit_home_is_no_project"
 LEAF_ONLY = "projects_progress_is_of_a_leaf"
 FOREIGN_TASK = "core_costentry_task_is_of_the_project"
 
+BASELINE_SENTENCE = (
+    "A task that earns by weighted milestones needs at least one before a baseline is taken."
+)
+DEFAULT_SENTENCE = "The default policy stays: add a version, or a policy on a component."
+KEPT: dict[str, tuple[Callable[..., models.Model], str]] = {
+    "core_risk_component_is_kept": (make_risk, "A risk stays with its component."),
+    "core_issue_component_is_kept": (make_issue, "An issue stays with its component."),
+    "core_change_component_is_kept": (make_change, "A change stays with its component."),
+    "programs_benefit_home_is_kept": (
+        make_benefit,
+        "A benefit stays with its program or portfolio.",
+    ),
+}
 TRIED_HERE = {
     SUMMARY,
     FOREIGN_PARENT,
@@ -40,6 +58,10 @@ TRIED_HERE = {
     FOREIGN_TASK,
     "projects_task_project_is_kept",
     "projects_task_has_no_cycle",
+    "projects_baselinetask_has_its_milestones",
+    "projects_weightedmilestone_task_is_kept",
+    "core_healthpolicy_default_stays",
+    *KEPT,
 }
 TRIED_IN_OTHER_MODULES = {"append_only", "no_truncate"}
 
@@ -177,6 +199,30 @@ def test_a_benefit_lives_in_programs_and_portfolios(insert: Insert) -> None:
         insert(Benefit(component=make_project(), name="Homeless", target_value=1))
     for home in (make_program(), make_portfolio()):
         insert(Benefit(component=home, name="At home", target_value=1))
+
+
+@pytest.mark.parametrize("constraint", KEPT)
+def test_what_is_registered_stays_with_its_component(constraint: str) -> None:
+    make, sentence = KEPT[constraint]
+    entry = make(make_program())
+    with refused(constraint, sentence):
+        type(entry)._default_manager.filter(pk=entry.pk).update(component=make_program())
+
+
+def test_a_milestone_stays_in_its_task() -> None:
+    milestone = make_weighted_milestone(make_task(make_project()))
+    with refused("projects_weightedmilestone_task_is_kept", "A milestone stays in its task."):
+        WeightedMilestone.objects.filter(pk=milestone.pk).update(task=make_task(make_project()))
+
+
+def test_a_baseline_needs_the_milestones_that_earn() -> None:
     project = make_project()
-    with refused(HOMELESS, sentence):
-        Benefit.objects.filter(pk=make_benefit(home).pk).update(component=project)
+    make_task(project, earning_method=EarningMethod.WEIGHTED_MILESTONES)
+    with refused("projects_baselinetask_has_its_milestones", BASELINE_SENTENCE):
+        take_baselines([project.pk])
+
+
+def test_the_default_policy_stays() -> None:
+    default = HealthPolicy.objects.filter(component=None, version=1)
+    with refused("core_healthpolicy_default_stays", DEFAULT_SENTENCE):
+        default.delete()

@@ -30,8 +30,6 @@ from tests.oracle.facts import ZERO, Figures, Row, total, without_nulls
 from tests.oracle.package import Package
 from tests.oracle.register import Own
 
-SMALLEST = Decimal("0.0001")
-
 
 class ProjectOracle(Own):
     """One project. What is not known is `None`."""
@@ -123,8 +121,9 @@ class ProjectOracle(Own):
 
     @cached_property
     def actual_time(self) -> int | None:
-        """AT; of complete work it stands still on the day of the last report."""
-        return self.elapsed_by(self.reported_on if self.is_complete else self.as_of)
+        """AT; of finished work it stands still on the day of the last report."""
+        is_over = self.is_complete or self.state == "closed"
+        return self.elapsed_by(self.reported_on if is_over else self.as_of)
 
     @cached_property
     def curve(self) -> list[tuple[Decimal, Decimal]]:
@@ -136,20 +135,17 @@ class ProjectOracle(Own):
 
     @cached_property
     def planned_duration(self) -> int | None:
-        """PD; unknown when milestones are planned after the baseline's finish."""
-        if self.budget is None or self.curve[-1][1] < self.budget:
+        """PD; unknown without a baseline."""
+        if self.budget is None:
             return None
         return int(planned_duration(self.curve, budget=self.budget))
 
     @cached_property
     def earned_schedule(self) -> int | None:
-        """ES; unknown beyond the end of a curve that does not reach the budget."""
+        """ES, where progress is measured."""
         if self.earned is None or self.budget is None:
             return None
-        reached = min(self.curve[-1][1], self.budget)
-        if self.planned_duration is None and self.earned >= max(reached, SMALLEST):
-            return None
-        return whole_minutes(earned_schedule(self.curve, earned=self.earned, budget=reached))
+        return whole_minutes(earned_schedule(self.curve, earned=self.earned, budget=self.budget))
 
     @cached_property
     def bottom_up(self) -> Decimal | None:
@@ -362,7 +358,7 @@ class ProjectOracle(Own):
             "finish": finish if counts else None,
             "forecast_finish": self.forecast_finish if counts else None,
             "earned_schedule": self.earned_schedule if self.performs else None,
-            "actual_time": self.actual_time if self.performs else None,
+            "actual_time": self.actual_time if self.performs and self.is_measured else None,
             "planned_duration": self.planned_duration if self.performs else None,
             "inputs_as_of": self.inputs_as_of,
         }

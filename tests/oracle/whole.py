@@ -44,6 +44,8 @@ SUMMED = (
     *(f"budget_{health}" for health in Health.values),
 )
 OVER = ("closed", "terminated", "rejected")
+ENDED = ("closed", "terminated", "archived")
+UNBEGUN = ("idea", "proposal", "rejected")
 Known = Callable[[int, date], Figures | None]
 """What is known on a date of a component, which may stand in another tree."""
 
@@ -85,18 +87,25 @@ class WholeOracle(Own):
     @cached_property
     def amounts(self) -> Figures:
         """Sums of the children and what is the component's own."""
-        estimated = None
-        if self.estimate:
-            before = self.spent_by(self.estimate["date"]) or ZERO
-            estimated = before + self.estimate["estimate_to_complete"]
-        own_cost = max((a for a in (estimated, self.actual) if a is not None), default=None)
-        own = {"spent": self.actual, "own_cost": own_cost, "committed": self.committed}
+        own: Figures = {"spent": self.actual, "committed": self.committed}
+        own["own_cost"] = self.own_cost
+        if self.state in UNBEGUN:
+            own = dict.fromkeys(own)
         own["risk_exposure"] = self.exposure
         for name in ("target", "planned", "realised", "forecast"):
             own[f"benefit_{name}"] = total(*(b[name] for b in self.benefits if b["is_counted"]))
         return {column: self.sum_of(column) for column in SUMMED} | {
             column: total(self.sum_of(column), amount) for column, amount in own.items()
         }
+
+    @property
+    def own_cost(self) -> Decimal | None:
+        """What the level itself will have cost; once it is over, what it has cost."""
+        if self.estimate is None or self.state in ENDED:
+            return self.actual
+        before = self.spent_by(self.estimate["date"]) or ZERO
+        estimated: Decimal = before + self.estimate["estimate_to_complete"]
+        return estimated if self.actual is None else max(estimated, self.actual)
 
     def _benefit(self, row: Row) -> Figures:
         target = row["target_value"] or ZERO

@@ -1,20 +1,18 @@
 """The pages of portfolios, programs and projects: why a colour, down to the facts."""
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-import programs
 from ppm.core.explanation import policy_of
-from ppm.core.models import Component, Role, Snapshot
+from ppm.core.models import Component, Role, Snapshot, State
 from ppm.core.outline import PAGE_SIZE
-from ppm.core.sql import statement
-from programs.models import BenefitCategory, BenefitSign, LinkMode, MeasureKind
+from programs.models import BenefitCategory, BenefitSign, LinkMode, MeasureKind, Program
 from programs.outlook import outlooks
 from projects.models import EarningMethod
 from tests.factories import (
@@ -40,9 +38,8 @@ from tests.factories import (
     make_weighted_milestone,
 )
 from tests.pages.conftest import AS_OF, Organisation, signed_in
-from tests.pages.reading import Page
+from tests.pages.reading import Page, Row
 
-BENEFITS = Path(programs.__file__).with_name("benefit.sql")
 ADDRESSES = ["/portfolios/HOME/", "/programs/PAY/", "/projects/LATE/"]
 
 
@@ -250,12 +247,20 @@ def test_what_drives_a_colour_is_named_only_to_those_who_may_see_it(
     assert opened(owner, "/programs/PAY/").links["Replace the ledger"] == "/projects/LATE/"
     foreign = make_project(make_portfolio(), name="Secret work")
     make_link(organisation.benefit, foreign)
-    text = opened(owner, "/programs/PAY/").text
-    assert "Secret work" not in text
-    assert "a project that you may not see" in text
+    page = opened(owner, "/programs/PAY/")
+    assert "Secret work" not in page.text
+    [row] = page.rows("Benefits")
+    assert "a project that you may not see 20.0 % if lost: -1,000.00 (-16.9 %)" in row.cells[7]
+    assert foreign.get_absolute_url() not in row.links
 
 
-def test_benefits_show_what_the_roll_up_counts(organisation: Organisation) -> None:
+def benefit_row(client: Client, program: Program, name: str) -> Row:
+    """Open a program's page and find a benefit there."""
+    rows = opened(client, program.get_absolute_url()).rows("Benefits")
+    return next(row for row in rows if row.cells[0].startswith(name))
+
+
+def test_benefits_show_what_the_roll_up_counts(owner: Client, organisation: Organisation) -> None:
     program, late = organisation.program, organisation.late
     for sign in BenefitSign:
         for points in (0, 2, 4):
@@ -267,16 +272,101 @@ def test_benefits_show_what_the_roll_up_counts(organisation: Organisation) -> No
     make_benefit(program, 10, category=BenefitCategory.NON_CASHABLE)
     organisation.roll_up()
     shown = outlooks(program, user=organisation.owner, as_of=AS_OF, policy=policy_of(program))
-    with connection.cursor() as cursor:
-        cursor.execute(statement(BENEFITS), {"ids": [program.pk], "as_of": AS_OF})
-        names = [column.name for column in cursor.description or []]
-        rows = {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
-    assert len(shown) == len(rows) == 8
-    for outlook in shown:
-        row = rows[outlook.benefit.pk]
-        assert (outlook.target, outlook.forecast) == (row["target"], row["forecast"])
-        assert (outlook.at_risk, outlook.planned or 0) == (row["at_risk"], row["planned"])
-        assert (outlook.realised or 0) == row["realised"]
+    stored = Snapshot.objects.get(component=program)
+    cashable = [one for one in shown if one.benefit.category == BenefitCategory.CASHABLE]
+    assert len(cashable) == len(shown) - 1 == 7
+    assert sum(one.target or 0 for one in cashable) == stored.benefit_target
+    assert sum(one.planned or 0 for one in cashable) == stored.benefit_planned
+    assert sum(one.realised or 0 for one in cashable) == stored.benefit_realised
+    assert sum(one.forecast or 0 for one in cashable) == stored.benefit_forecast
+
+
+def test_a_dis_benefit_is_realised_as_far_as_it_came(
+    owner: Client, organisation: Organisation
+) -> None:
+    burden = make_benefit(organisation.program, 400, name="Burden", sign=BenefitSign.DIS_BENEFIT)
+    make_link(burden, organisation.late)
+    make_measurement(burden, 100, AS_OF)
+    row = benefit_row(owner, organisation.program, "Burden")
+    assert row.cells[4] == "-100.00 25.0 %"
+    # The project is off track, so half of the burden is expected. Without it, none is.
+    assert row.cells[7].endswith("if lost: + 200.00 (-100.0 %), by plan + 400.00")
+
+
+def test_a_flow_in_units_is_forecast_in_them(owner: Client, organisation: Organisation) -> None:
+    hours = make_benefit(
+        organisation.program,
+        1000,
+        name="Hours",
+        category=BenefitCategory.QUANTIFIED,
+        unit="hours",
+    )
+    make_link(hours, organisation.late)
+    make_plan(hours, 100)
+    make_measurement(hours, 60, START)
+    make_measurement(hours, 20, START)
+    make_measurement(hours, 30, AS_OF)
+    row = benefit_row(owner, organisation.program, "Hours")
+    # The project is off track: half is expected of the 900 to come, on top of 50.
+    assert row.values[2:7] == [[1000], [100], [50], [500], [500]]
+    assert row.cells[4] == "50.00 5.0 %"
+
+
+def test_what_the_loss_of_a_project_would_cost(
+    organisation: Organisation, owner: Client, data_dir: Path
+) -> None:
+    text = (data_dir.parent / "reference" / "vectors.json").read_text(encoding="utf-8")
+    expected = next(v["expected"] for v in json.loads(text) if v["id"] == "BEN-09")
+    benefit = make_benefit(organisation.program, 1000, name="BEN-09")
+    for name, weight, confidence in (
+        ("P1", "0.5", "0.9"),
+        ("P2", "0.3", "0.6"),
+        ("P3", "0.2", "1"),
+        ("E", None, "0.8"),
+    ):
+        make_link(
+            benefit,
+            make_project(organisation.program, code=name),
+            Decimal(weight) if weight else None,
+            mode=LinkMode.ADDITIVE if weight else LinkMode.ESSENTIAL,
+            delivery_confidence=Decimal(confidence),
+        )
+    [outlook] = [
+        one
+        for one in outlooks(
+            organisation.program,
+            user=organisation.owner,
+            as_of=AS_OF,
+            policy=policy_of(organisation.program),
+        )
+        if one.benefit == benefit
+    ]
+    assert outlook.at_risk == expected["BaR"]
+    losses = {c.project.code: c.loss for c in outlook.contributors if c.project and c.loss}
+    for name in ("P2", "E"):
+        assert losses[name].now == -expected[f"forecast_{name}"]
+        assert losses[name].by_plan == -expected[f"planned_{name}"]
+    text = benefit_row(owner, organisation.program, "BEN-09").cells[7]
+    assert "30.0 % if lost: -144.00 (-21.7 %), by plan -300.00" in text
+    assert "essential if lost: -664.00 (-100.0 %), by plan -1,000.00" in text
+
+
+def test_work_that_was_given_up_is_not_called_done(
+    organisation: Organisation, owner: Client
+) -> None:
+    for state in (State.TERMINATED, State.REJECTED):
+        project = make_project(organisation.program, code=state, name=state, state=state)
+        make_link(organisation.benefit, project)
+    organisation.roll_up()
+    page = opened(owner, "/programs/PAY/")
+    for state in (State.TERMINATED, State.REJECTED):
+        row = next(row for row in page.rows("Components") if row.cells[0].startswith(state))
+        assert row.cells[1:3] == ["", state.label]
+        assert f"{state.label} {state.value}" in page.rows("Benefits")[0].cells[7]
+        text = opened(owner, f"/projects/{state}/").text
+        assert "Done" not in text
+        assert "Why Work that was given up is not rated. Figures" in text
+    assert "if lost: nothing now, by plan -1" in page.rows("Benefits")[0].cells[7]
 
 
 def test_a_level_shows_the_way_from_its_baseline(
@@ -292,9 +382,9 @@ def test_a_level_shows_the_way_from_its_baseline(
         baseline_value=60,
     )
     make_measurement(level, 69, AS_OF)
-    row = next(
-        r for r in opened(owner, "/programs/PAY/").rows("Benefits") if "Satis" in r.cells[0]
-    )
+    make_link(level, organisation.late)
+    row = benefit_row(owner, organisation.program, "Satisfaction")
+    assert "if lost" not in row.cells[7]
     assert row.cells[1] == "Quantified in points"
     assert row.cells[4] == "69.00 30.0 %"
 
@@ -315,8 +405,8 @@ def test_an_empty_program_says_so(organisation: Organisation, owner: Client) -> 
 COMMON = 17
 # baseline, calendar days, tasks, progress
 PROJECT_QUERIES = COMMON + 4
-# number of children, children, measurements, links, benefits
-AGGREGATE_QUERIES = COMMON + 5
+# number of children, children, figures of benefits, measurements, links, benefits
+AGGREGATE_QUERIES = COMMON + 6
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,18 @@
 """What holds on every page: signing in, health checks, error pages, headers, colours."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from celery.signals import before_task_publish
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
 from ppm import urls
-from tests.factories import PASSWORD, make_user
+from ppm.core.nudge import SWEEP
+from tests.factories import PASSWORD, make_portfolio, make_user
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -61,6 +64,58 @@ def test_health_checks_answer_without_signing_in(client: Client, address: str) -
     response = client.get(address)
     assert (response.status_code, response.content) == (200, b"ok")
     assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/portfolios/", "/nowhere/", "/admin/", "/api/docs/", "/api/v1/risks/"]
+)
+def test_nobody_keeps_a_copy(client: Client, address: str) -> None:
+    client.force_login(make_user(superuser=True))
+    assert "no-store" in client.get(address)["Cache-Control"]
+    assert "no-store" in Client().get(address)["Cache-Control"]
+
+
+def test_static_files_may_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "site.css").write_text("a {}")
+    with override_settings(STATIC_ROOT=tmp_path, WHITENOISE_USE_FINDERS=False):
+        answer = Client().get("/static/site.css")
+        answer.close()
+    assert answer.status_code == 200
+    assert "no-store" not in answer["Cache-Control"]
+
+
+@pytest.fixture
+def sent(db: None) -> Iterator[list[str]]:
+    """Collect the names of the tasks that are sent to the broker."""
+    names: list[str] = []
+
+    def note(sender: str, **_: object) -> None:
+        names.append(sender)
+
+    before_task_publish.connect(note)
+    yield names
+    before_task_publish.disconnect(note)
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "status", "nudges"),
+    [
+        ("post", {"title": "Flood"}, 201, [SWEEP]),
+        ("post", {}, 400, []),
+        ("put", {}, 405, []),
+        ("get", {}, 200, []),
+    ],
+)
+def test_what_was_written_wakes_a_worker(
+    method: str, body: dict[str, object], status: int, nudges: list[str], sent: list[str]
+) -> None:
+    client = Client()
+    client.force_login(make_user(superuser=True))
+    given = {**body, "component": make_portfolio().pk} if body else body
+    call = getattr(client, method)
+    options = {} if method == "get" else {"content_type": "application/json"}
+    assert call("/api/v1/risks/", given, **options).status_code == status
+    assert sent == nudges
 
 
 def test_pages_are_only_read(client: Client) -> None:

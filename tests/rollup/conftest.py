@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 
 import pytest
 from django.db import connection
@@ -27,11 +28,18 @@ def _silence() -> None:
 
 
 def _is_silent() -> bool:
-    """Tell whether nobody else has used the database for a while."""
+    """Tell whether nobody else uses the database for half a second."""
+    for _ in range(25):
+        if _is_used():
+            return False
+        sleep(0.02)
+    return True
+
+
+def _is_used() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
-            "AND pid <> pg_backend_pid() AND (state <> 'idle' "
-            "OR state_change > clock_timestamp() - interval '300 ms'))"
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid() AND state <> 'idle')"
         )
         return bool(cursor.fetchone()[0])

@@ -57,7 +57,7 @@ Amounts = Sequence[int | str]
 
 TODAY = date(2026, 3, 31)
 WORK_STATES = [state for state in State if state not in PORTFOLIO_STATES]
-LIKELY_STATES = [State.EXECUTING] * 8 + [State.CLOSING, State.AUTHORIZED] + WORK_STATES
+LIKELY_STATES = [State.EXECUTING] * 16 + [State.CLOSING, State.AUTHORIZED] + WORK_STATES
 
 # Around the limits of freshness (30, 60), of estimates (35) and of late issues (14).
 OFFSETS = [-200, -90, -61, -60, -36, -35, -31, -30, -15, -14, -5, -1, 0, 0, 1, 7, 40]
@@ -120,7 +120,9 @@ class Writer:
 
     def tree(self, *, children: int, status_date: date = TODAY) -> list[Component]:
         """Write a tree under a portfolio and return its components, the root first."""
-        components: list[Component] = [make_portfolio(status_date=status_date)]
+        root = make_portfolio(status_date=status_date)
+        program = make_program(root)
+        components = [root, program, *(self.project(program) for _ in range(2))]
         for _ in range(children):
             components.append(self.component(components))
         return components
@@ -131,26 +133,32 @@ class Writer:
         above = [Kind.PORTFOLIO] if kind == Kind.PORTFOLIO else [Kind.PORTFOLIO, Kind.PROGRAM]
         fitting = [place for place in places if place.kind in above]
         parent = self.one([*fitting, *fitting[-1:] * 3])
-        dates = self.maybe(self.period()) or (None, None)
-        common: dict[str, Any] = {"start_date": dates[0], "finish_date": dates[1]}
         if kind == Kind.PORTFOLIO:
             return make_portfolio(parent, state=self.one([State.ACTIVE] * 4 + [State.ARCHIVED]))
         if kind == Kind.PROGRAM:
-            return make_program(parent, state=self.one(LIKELY_STATES), **common)
+            return make_program(parent, state=self.one(LIKELY_STATES), **self.dates())
+        return self.project(parent)
+
+    def project(self, parent: Component) -> Project:
+        """Write a project."""
         return make_project(
             parent,
             state=self.one(LIKELY_STATES),
             budget=self.maybe(self.amount(BUDGETS)),
             contingency=self.maybe(self.amount(BUDGETS)),
-            **common,
+            **self.dates(),
         )
+
+    def dates(self) -> dict[str, Any]:
+        """Choose the dates of a component, which may have none."""
+        return _dates(self.period()) if self.draw(st.booleans()) else {}
 
     def policy(self, component: Component | None) -> None:
         """Write a policy of its own, with limits that figures meet."""
         self.add(
             HealthPolicy(
                 component=component,
-                version=self.one([2, 3]),
+                version=HealthPolicy.objects.filter(component=component).count() + 2,
                 rule=self.one(PortfolioRule.values),
                 cost_green=self.amount([1, "1.05"]),
                 cost_amber=self.amount(["1.05", 2]),
@@ -205,7 +213,7 @@ class Writer:
         )
         self.add(task)
         if method == EarningMethod.WEIGHTED_MILESTONES:
-            for weight in self.draw(st.lists(st.sampled_from([1, 2, 3]), max_size=3)):
+            for weight in self.draw(st.lists(st.sampled_from([1, 2, 3]), min_size=1, max_size=3)):
                 self.add(
                     WeightedMilestone(
                         task=task, name="Step", weight=weight, planned_date=self.day()
@@ -231,7 +239,7 @@ class Writer:
     def dependencies(self, tasks: Sequence[Task]) -> None:
         """Tie tasks of one project or of several, in the order given."""
         for first, then in pairwise(tasks):
-            if self.draw(st.booleans()):
+            if self.one([True, True, True, False]):
                 is_hard = self.one([True, True, False])
                 self.add(Dependency(predecessor=first, successor=then, is_hard=is_hard))
 
@@ -298,8 +306,8 @@ class Writer:
                     date=self.day(),
                     probability=self.amount([0, "0.1", "0.3333", 1]),
                     impact=self.amount(COSTS),
-                    likelihood=self.one([1, 4, 5]),
-                    severity=self.one([1, 4, 5]),
+                    likelihood=self.one([2, 4, 4, 5]),
+                    severity=self.one([2, 4, 4, 5]),
                     is_open=self.one([True, True, False]),
                 )
             )
@@ -362,9 +370,9 @@ class Writer:
 def organisation(data: DataObject, *, is_one_day: bool = False) -> list[Component]:
     """Write two small trees, linked by benefits and dependencies, perhaps on different days."""
     writer = Writer(data, approver=User.objects.create(username="approver"))
-    components = writer.tree(children=2 + writer.number(6))
+    components = writer.tree(children=writer.number(5))
     other_day = TODAY + timedelta(0 if is_one_day else writer.one([0, -5, 40]))
-    components += writer.tree(children=1 + writer.number(2), status_date=other_day)
+    components += writer.tree(children=writer.number(1), status_date=other_day)
     projects = [c for c in components if isinstance(c, Project)]
     writer.work(projects)
     for component in components:

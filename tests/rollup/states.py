@@ -10,6 +10,7 @@ from django.db import transaction
 from portfolios import rollup
 from ppm.core.models import Component, DirtyMark, Snapshot
 from ppm.core.snapshotting import VALUES
+from tests.conftest import wait_until
 
 NOW = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
 
@@ -36,9 +37,8 @@ def stored(*, now: datetime = NOW) -> dict[int, dict[str, Any]]:
 
 def sweep(*, now: datetime = NOW) -> None:
     """Sweep until nothing is left, as workers do."""
-    for _ in range(10):
-        if not rollup.sweep(now=now):
-            break
+    if rollup.sweep(now=now):
+        wait_until(lambda: not rollup.sweep(now=now), seconds=20, what="the roll-up")
     assert not DirtyMark.objects.exists()
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from portfolios.rollup import audit, roll_up_tree, turn_days
 from ppm.core.models import Component, Health, Snapshot, State, User
 from projects.baselining import take_baselines
 from projects.models import Project
@@ -80,6 +81,29 @@ def test_finished_work_gets_no_snapshot_of_a_new_day() -> None:
     sweep(now=MORNING)
     sweep(now=NEXT_MORNING)
     assert days_of(done) == days_of(root) == [TODAY]
+
+
+def test_closed_work_that_was_not_finished_stands_still() -> None:
+    root = make_portfolio()
+    project = running(root, percent=60)
+    Project.objects.filter(pk=project.pk).update(state=State.CLOSED)
+    sweep(now=MORNING)
+    elapsed = newest(project).actual_time
+    much_later = NEXT_MORNING + timedelta(days=400)
+    sweep(now=much_later)
+    sweep(now=much_later + timedelta(days=3))
+    assert newest(project).actual_time == elapsed
+    assert audit(now=much_later + timedelta(days=3))[1] == []
+
+
+def test_a_sweep_from_before_midnight_leaves_no_tree_on_the_old_day() -> None:
+    root = make_portfolio()
+    project = running(root)
+    sweep(now=MORNING)
+    turn_days(now=NEXT_MORNING)
+    roll_up_tree(root.pk, now=EVENING)
+    assert newest(project).as_of == TOMORROW
+    assert audit(now=NEXT_MORNING)[1] == []
 
 
 @pytest.mark.parametrize("state", [State.EXECUTING, State.CLOSED, State.TERMINATED])

@@ -123,10 +123,7 @@ class Editor(Writer):
 
     def change_policy(self) -> None:
         """Give a subtree, or everything, another policy."""
-        component = self.one([None, self.component_of(Component)])
-        versions = component.health_policies if component else None
-        if versions is None or not versions.exists():
-            self.policy(component)
+        self.policy(self.one([None, self.component_of(Component)]))
 
 
 EDITS: list[Edit] = [

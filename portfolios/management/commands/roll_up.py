@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from portfolios.rollup import mark, roll_up_tree, sweep
+from portfolios.rollup import drain, mark
 from ppm.core.models import Component
 
 
@@ -32,10 +32,7 @@ class Command(BaseCommand):
             mark(Component.objects.values_list("pk", flat=True))
         elif component:
             mark(_subtree(component))
-        written = 0
-        for root in Component.objects.roots().order_by("pk"):
-            written += len(roll_up_tree(root.pk, now=now, wait=True) or [])
-        sweep(now=now)
+        written = drain(now=now)
         self.stdout.write(f"{Component.objects.count()} components, {written} snapshots written")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from django.utils import timezone
@@ -18,14 +19,20 @@ from ppm.core.problems import ParameterError
 
 @dataclass(frozen=True)
 class Answer:
-    """What the API says of a component's figures."""
+    """What the API says of a component: its figures, and the visible end of its path."""
 
     figures: Figures
+    path: list[int]
 
     @property
     def health(self) -> str:
         """The effective health; unknown before the first snapshot."""
         return self.figures.snapshot.health if self.figures.snapshot else Health.UNKNOWN
+
+    @property
+    def parent(self) -> int | None:
+        """The id of the component above; None for a root and where the user sees none."""
+        return self.path[-2] if len(self.path) > 1 else None
 
     @property
     def reasons(self) -> dict[str, Any]:
@@ -40,8 +47,14 @@ def answers(components: list[Component], request: Request) -> dict[int, Answer]:
     if as_of is not None:
         figures = figures_on(as_of, figures)
     snapshots = [entry.snapshot for entry in figures.values() if entry.snapshot]
-    hide_foreign(snapshots, user=request.user)
-    return {pk: Answer(entry) for pk, entry in figures.items()}
+    paths = {component.pk: component.path for component in components}
+    seen = visible_among({*named_in(snapshots), *chain(*paths.values())}, user=request.user)
+    hide_all_but(seen, snapshots)
+    # What stands below something visible is visible: what is left is the end of the path.
+    return {
+        pk: Answer(figures[pk], path=[above for above in path if above in seen])
+        for pk, path in paths.items()
+    }
 
 
 def requested_date(request: Request) -> date | None:
@@ -69,16 +82,30 @@ def figures_on(as_of: date, current: dict[int, Figures]) -> dict[int, Figures]:
     }
 
 
-def hide_foreign(snapshots: Iterable[Snapshot], *, user: AnyUser) -> None:
+def hide_foreign(snapshots: list[Snapshot], *, user: AnyUser) -> None:
     """Replace the ids of components that the user may not see by null in the reasons."""
-    entries = [entry for snapshot in snapshots for entry in references(snapshot.reasons)]
-    named = {entry[key] for entry, key in entries}
-    if not named:
-        return
-    rows = Component.objects.visible_to(user).filter(pk__in=named)
-    visible = set(rows.values_list("pk", flat=True))
-    for entry, key in entries:
-        entry[key] = entry[key] if entry[key] in visible else None
+    hide_all_but(visible_among(named_in(snapshots), user=user), snapshots)
+
+
+def visible_among(component_ids: set[int], *, user: AnyUser) -> set[int]:
+    """Keep the ids of components that the user may see."""
+    if not component_ids:
+        return set()
+    rows = Component.objects.visible_to(user).filter(pk__in=component_ids)
+    return set(rows.values_list("pk", flat=True))
+
+
+def named_in(snapshots: Iterable[Snapshot]) -> set[int]:
+    """List the ids of components that the reasons name."""
+    entries = (entry for snapshot in snapshots for entry in references(snapshot.reasons))
+    return {entry[key] for entry, key in entries}
+
+
+def hide_all_but(seen: set[int], snapshots: Iterable[Snapshot]) -> None:
+    """Replace other ids of components by null in the reasons."""
+    for snapshot in snapshots:
+        for entry, key in references(snapshot.reasons):
+            entry[key] = entry[key] if entry[key] in seen else None
 
 
 def references(reasons: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:

@@ -8,7 +8,6 @@ from ppm.core.models import (
     Component,
     CostEntry,
     Estimate,
-    ScopedQuerySet,
     StatusReport,
     Subject,
 )
@@ -35,10 +34,6 @@ class CostEntryViewSet(FactViewSet[CostEntry]):
     filterset_class = CostEntryFilter
     ordering_fields = ("id", "date", "amount", "recorded_at")
 
-    def get_queryset(self) -> ScopedQuerySet[CostEntry]:
-        """Return what the user may see."""
-        return CostEntry.objects.visible_to(self.request.user)
-
 
 class EstimateSerializer(FactSerializer[Estimate]):
     """The manager's forecast."""
@@ -59,10 +54,6 @@ class EstimateViewSet(FactViewSet[Estimate]):
     serializer_class = EstimateSerializer
     filterset_class = EstimateFilter
     ordering_fields = ("id", "date", "recorded_at")
-
-    def get_queryset(self) -> ScopedQuerySet[Estimate]:
-        """Return what the user may see."""
-        return Estimate.objects.visible_to(self.request.user)
 
 
 class StatusReportSerializer(FactSerializer[StatusReport]):
@@ -86,7 +77,3 @@ class StatusReportViewSet(FactViewSet[StatusReport]):
     serializer_class = StatusReportSerializer
     filterset_class = StatusReportFilter
     ordering_fields = ("id", "date", "recorded_at")
-
-    def get_queryset(self) -> ScopedQuerySet[StatusReport]:
-        """Return what the user may see."""
-        return StatusReport.objects.visible_to(self.request.user)

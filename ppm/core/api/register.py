@@ -12,7 +12,6 @@ from ppm.core.models import (
     IssueAssessment,
     Risk,
     RiskAssessment,
-    ScopedQuerySet,
     Subject,
 )
 from ppm.core.serializers import (
@@ -42,10 +41,6 @@ class RiskViewSet(ScopedViewSet[Risk]):
     filterset_class = filters.RiskFilter
     ordering_fields = ("id", "title")
 
-    def get_queryset(self) -> ScopedQuerySet[Risk]:
-        """Return what the user may see."""
-        return Risk.objects.visible_to(self.request.user)
-
 
 class RiskAssessmentSerializer(FactSerializer[RiskAssessment]):
     """How likely and how bad, on a date."""
@@ -67,10 +62,6 @@ class RiskAssessmentViewSet(FactViewSet[RiskAssessment]):
     filterset_class = filters.RiskAssessmentFilter
     ordering_fields = ("id", "date", "probability", "impact", "recorded_at")
 
-    def get_queryset(self) -> ScopedQuerySet[RiskAssessment]:
-        """Return what the user may see."""
-        return RiskAssessment.objects.visible_to(self.request.user)
-
 
 class IssueSerializer(ConstrainedSerializer[Issue]):
     """Something that has happened."""
@@ -88,10 +79,6 @@ class IssueViewSet(ScopedViewSet[Issue]):
     serializer_class = IssueSerializer
     filterset_class = filters.IssueFilter
     ordering_fields = ("id", "title")
-
-    def get_queryset(self) -> ScopedQuerySet[Issue]:
-        """Return what the user may see."""
-        return Issue.objects.visible_to(self.request.user)
 
 
 class IssueAssessmentSerializer(FactSerializer[IssueAssessment]):
@@ -111,10 +98,6 @@ class IssueAssessmentViewSet(FactViewSet[IssueAssessment]):
     filterset_class = filters.IssueAssessmentFilter
     ordering_fields = ("id", "date", "due_date", "recorded_at")
 
-    def get_queryset(self) -> ScopedQuerySet[IssueAssessment]:
-        """Return what the user may see."""
-        return IssueAssessment.objects.visible_to(self.request.user)
-
 
 class ChangeSerializer(ConstrainedSerializer[Change]):
     """A request to change what was agreed."""
@@ -132,10 +115,6 @@ class ChangeViewSet(ScopedViewSet[Change]):
     serializer_class = ChangeSerializer
     filterset_class = filters.ChangeFilter
     ordering_fields = ("id", "title")
-
-    def get_queryset(self) -> ScopedQuerySet[Change]:
-        """Return what the user may see."""
-        return Change.objects.visible_to(self.request.user)
 
 
 class ChangeAssessmentSerializer(FactSerializer[ChangeAssessment]):
@@ -157,7 +136,3 @@ class ChangeAssessmentViewSet(FactViewSet[ChangeAssessment]):
     serializer_class = ChangeAssessmentSerializer
     filterset_class = filters.ChangeAssessmentFilter
     ordering_fields = ("id", "date", "recorded_at")
-
-    def get_queryset(self) -> ScopedQuerySet[ChangeAssessment]:
-        """Return what the user may see."""
-        return ChangeAssessment.objects.visible_to(self.request.user)

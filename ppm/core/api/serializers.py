@@ -10,26 +10,14 @@ from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 
 from ppm.core.api.figures import answers, hide_foreign
-from ppm.core.models import Component, Health, Snapshot, User
+from ppm.core.models import Component, Health, Snapshot, Subject, User
 from ppm.core.serializers import ConstrainedSerializer, ScopedPrimaryKeyRelatedField
 
 Kind = TypeVar("Kind", bound=Component)
 
-AMOUNTS = (
-    *("bac", "pv", "ev", "ev_costed", "ac", "spent", "sunk", "held", "pipeline"),
-    *("etc", "eac", "vac", "own_cost", "committed", "risk_exposure"),
-    *("benefit_target", "benefit_planned", "benefit_realised", "benefit_forecast"),
+COLUMNS = tuple(
+    field.name for field in Snapshot._meta.concrete_fields if field.name not in ("id", "component")
 )
-BY_HEALTH = tuple(f"{what}_{health}" for what in ("count", "budget") for health in Health.values)
-TIMES = (
-    *("start", "finish", "forecast_finish"),
-    *("earned_schedule", "actual_time", "planned_duration"),
-)
-HEALTHS = (
-    *("health", "computed_health", "schedule_health", "cost_health", "scope_health"),
-    *("risk_health", "issue_health", "benefit_health"),
-)
-QUALITY = ("inputs_as_of", "coverage", "degraded")
 RATIOS = ("cpi", "spi", "spi_t", "roi", "forward_roi")
 
 FIGURES = ("health", "snapshot", "reasons", "as_of", "computed_at", "stale")
@@ -42,7 +30,11 @@ COMPONENT = (*IDENTITY, *KEPT, *TREE, *VERSION)
 
 
 class RatioField(serializers.DecimalField):
-    """A ratio to 6 decimals; null where it is not defined, with its code under `reasons`."""
+    """A ratio to 6 decimals; null where a part is not known or the denominator not positive.
+
+    For `cpi`, `spi` and `roi` a code under `reasons` then says why; `spi_t` and `forward_roi` are
+    null without one.
+    """
 
     def __init__(self, **options: Any) -> None:
         """Only shown: ratios are derived."""
@@ -59,6 +51,7 @@ class ReasonsField(serializers.JSONField):
 class FiguresSerializer(serializers.ModelSerializer[Snapshot]):
     """The columns of a snapshot, and the ratios derived from them."""
 
+    reasons = ReasonsField(read_only=True)
     cpi = RatioField()
     spi = RatioField()
     spi_t = RatioField()
@@ -67,7 +60,7 @@ class FiguresSerializer(serializers.ModelSerializer[Snapshot]):
 
     class Meta:
         model = Snapshot
-        fields = ("as_of", *AMOUNTS, *BY_HEALTH, *TIMES, *HEALTHS, *QUALITY, *RATIOS)
+        fields = (*COLUMNS, *RATIOS)
         read_only_fields = fields
 
 
@@ -84,10 +77,8 @@ class SnapshotList(serializers.ListSerializer[Any]):
 class SnapshotSerializer(FiguresSerializer):
     """A snapshot by itself."""
 
-    reasons = ReasonsField(read_only=True)
-
     class Meta(FiguresSerializer.Meta):
-        fields = ("id", "component", "computed_at", "reasons", *FiguresSerializer.Meta.fields)
+        fields = ("id", "component", *FiguresSerializer.Meta.fields)
         read_only_fields = fields
         list_serializer_class = SnapshotList
 
@@ -111,7 +102,7 @@ class FiguredList(serializers.ListSerializer[Any]):
 
 
 class FiguredSerializer(ConstrainedSerializer[Kind]):
-    """A component together with its figures."""
+    """A component together with its figures, placed as far as the user sees the tree."""
 
     health = serializers.ChoiceField(
         source="answer.health", choices=Health.choices, read_only=True
@@ -128,7 +119,8 @@ class FiguredSerializer(ConstrainedSerializer[Kind]):
         """Write the component; alone, it reads its own figures."""
         if not hasattr(instance, "answer"):
             instance.answer = answers([instance], self.context["request"])[instance.pk]
-        return super().to_representation(instance)
+        shown = super().to_representation(instance)
+        return {**shown, "parent": instance.answer.parent, "path": instance.answer.path}
 
 
 class ComponentSerializer(FiguredSerializer[Component]):
@@ -193,8 +185,7 @@ class KindSerializer(FiguredSerializer[Kind]):
             return
         if parent is None:
             raise PermissionDenied("Only an administrator makes a root or moves one.")
-        model: Any = self.Meta.model
-        subject = model.objects.all().subject
+        subject = Subject(self.kind())
         if not Component.objects.granting(subject, user).filter(pk=parent.pk).exists():
             # Without the parent's name: somebody who leaves it need not be able to see it.
             raise PermissionDenied(f"You may not add a {self.kind()} there, or take one away.")

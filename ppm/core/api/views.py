@@ -22,10 +22,6 @@ class ComponentViewSet(ReadOnlyViewSet[Component]):
     filterset_class = ComponentFilter
     ordering_fields = ("id", "code", "name", "path", "start_date", "finish_date")
 
-    def get_queryset(self) -> QuerySet[Component]:
-        """Return what the user may see."""
-        return Component.objects.visible_to(self.request.user)
-
 
 class SnapshotViewSet(ReadOnlyViewSet[Snapshot]):
     """Rolled-up figures as they were known, a row wherever they changed."""
@@ -33,10 +29,6 @@ class SnapshotViewSet(ReadOnlyViewSet[Snapshot]):
     serializer_class = SnapshotSerializer
     filterset_class = SnapshotFilter
     ordering_fields = ("id", "as_of", "computed_at")
-
-    def get_queryset(self) -> QuerySet[Snapshot]:
-        """Return what the user may see."""
-        return Snapshot.objects.visible_to(self.request.user)
 
 
 class UserViewSet(ReadOnlyViewSet[User]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from django.db import connection, models
+from django.db.models import QuerySet
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
@@ -31,10 +32,16 @@ class MayChange(BasePermission):
 
 
 class ScopedViewSet(ModelViewSet[Row]):
-    """Rows of the tree. `get_queryset` returns what is visible to the user."""
+    """Rows of the serializer's model, as far as they are visible to the user."""
 
     permission_classes = (IsAuthenticated, HasScope, MayChange)
     ordering = ("id",)
+
+    def get_queryset(self) -> QuerySet[Row]:
+        """Return what the user may see; a model that does not know the rule has no list here."""
+        serializer: Any = self.serializer_class
+        visible: QuerySet[Row] = serializer.Meta.model.objects.visible_to(self.request.user)
+        return visible
 
     def perform_create(self, serializer: BaseSerializer[Row]) -> None:
         """Add the row."""

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from django.db import migrations
 
-SQL = Path(__file__).parents[1] / "rollup_functions.sql"
+SQL = Path(__file__).with_suffix(".sql")
 
 
 class Migration(migrations.Migration):
-    """Install them; `ppm/core/rollup_functions.sql` says what they do."""
+    """Install them; the file beside this one says what they do."""
 
     dependencies = [("core", "0002_initial")]
 

@@ -26,11 +26,10 @@ from ppm.core.models.register import (
     RiskAssessment,
 )
 from ppm.core.models.report import StatusReport
-from ppm.core.models.snapshot import RATIOS, DayTurn, DirtyMark, RollupFailure, Snapshot
+from ppm.core.models.snapshot import DayTurn, DirtyMark, RollupFailure, Snapshot
 
 __all__ = [
     "CHANGES",
-    "RATIOS",
     "AnyUser",
     "ApiToken",
     "CalendarDay",

@@ -141,16 +141,16 @@ class ScopedQuerySet(models.QuerySet[Row]):
 
     component: ClassVar[str] = "component"
     """The lookup from a row to its component; empty where the row is the component."""
-    subject: ClassVar[Subject]
-    """What one must be allowed to change in order to change such rows."""
+    subject: ClassVar[Subject | None] = None
+    """What one must be allowed to change in order to change such rows; None: nobody may."""
 
     def visible_to(self, user: AnyUser) -> Self:
         """Keep the rows the user may see: any role on the component or above it."""
         return self._below(RoleAssignment.objects.held_by(user), user)
 
     def changeable_by(self, user: AnyUser) -> Self:
-        """Keep the rows the user may change."""
-        return self.granting(self.subject, user)
+        """Keep the rows the user may change; none of those that only the system writes."""
+        return self.none() if self.subject is None else self.granting(self.subject, user)
 
     def granting(self, subject: Subject, user: AnyUser) -> Self:
         """Keep the rows on whose component the user may change the subject."""

@@ -37,7 +37,10 @@ class CalendarDay(models.Model):
         ]
         triggers = marks(
             "SELECT b.project_id FROM {rows} AS r "
-            "JOIN projects_baseline AS b ON b.calendar_id = r.calendar_id"
+            "JOIN projects_baseline AS b ON b.calendar_id = r.calendar_id",
+            # A baseline that is being taken holds its calendar's row.
+            lock="PERFORM FROM core_workcalendar WHERE id IN (SELECT calendar_id FROM {rows}) "
+            "ORDER BY id FOR UPDATE;",
         )
 
     def __str__(self) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, Self, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -17,7 +19,7 @@ from django.urls import reverse
 from ppm.core import tree_triggers
 from ppm.core.constraints import finishes_after_it_starts, known, within_calendar
 from ppm.core.locks import lock_for_move, lock_trees
-from ppm.core.models.access import ScopedQuerySet, User
+from ppm.core.models.access import AnyUser, ScopedQuerySet, Subject, User
 from ppm.core.triggers import marks
 
 MAX_DEPTH = 10
@@ -68,6 +70,11 @@ class ComponentQuerySet(ScopedQuerySet[C]):
 
     component = ""
 
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Keep the components the user may change, each by the right that its kind takes."""
+        kinds = (self.filter(kind=kind).granting(Subject(kind), user) for kind in Kind)
+        return reduce(or_, kinds)
+
     def roots(self) -> Self:
         """Keep the components without a parent."""
         return self.filter(parent=None)
@@ -77,10 +84,6 @@ class ComponentQuerySet(ScopedQuerySet[C]):
         last = component.path[-1]
         beyond = [*component.path[:-1], last + 1]
         return self.filter(path__gt=_as_path(component.path), path__lt=_as_path(beyond))
-
-    def above(self, component: Component) -> Self:
-        """Keep the ancestors."""
-        return self.filter(pk__in=component.path[:-1])
 
 
 class Component(models.Model):
@@ -165,7 +168,7 @@ class Component(models.Model):
         indexes = [models.Index(fields=["path"], name="core_component_path")]
         triggers = [
             *tree_triggers.GUARDS,
-            *marks(tree_triggers.MARKED, also_on_update=tree_triggers.MARKED_BY_ROOT),
+            *marks(tree_triggers.MARKED),
         ]
 
     def __str__(self) -> str:
@@ -206,11 +209,6 @@ class Component(models.Model):
     def root_id(self) -> int:
         """The id of the tree's root."""
         return self.path[0]
-
-    @property
-    def depth(self) -> int:
-        """The number of ancestors."""
-        return len(self.path) - 1
 
     def status_on(self, now: datetime) -> date:
         """Tell the date that a root's figures are about: its status date, else today there."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from ppm.core.constraints import known
+from ppm.core.constraints import fraction, known
+from ppm.core.locks import STRUCTURE
 from ppm.core.models.access import ScopedQuerySet, Subject
-from ppm.core.triggers import marks
+from ppm.core.triggers import marks, refusal
 
 
 class Health(models.TextChoices):
@@ -36,6 +38,20 @@ def _ratio(default: str) -> models.DecimalField[Decimal, Decimal]:
     return models.DecimalField(max_digits=7, decimal_places=4, default=Decimal(default))
 
 
+FRACTIONS = (
+    "coverage_min",
+    "count_green",
+    "count_amber",
+    "pull_red_share",
+    "pull_amber_share",
+    "confidence_green",
+    "confidence_amber",
+    "confidence_red",
+    "confidence_unknown",
+    "confidence_on_hold",
+)
+
+
 class HealthPolicyQuerySet(ScopedQuerySet["HealthPolicy"]):
     """Policies."""
 
@@ -49,8 +65,6 @@ class HealthPolicy(models.Model):
     component is the default of the whole installation. Ratios are fractions: 0.95 is 95 %.
     A value on a boundary has the better colour.
     """
-
-    Rule = PortfolioRule
 
     component = models.ForeignKey(
         "core.Component", models.CASCADE, related_name="health_policies", null=True, blank=True
@@ -98,12 +112,26 @@ class HealthPolicy(models.Model):
 
     class Meta:
         verbose_name_plural = "health policies"
-        triggers = marks(
-            "SELECT c.id FROM {rows} AS r JOIN core_component AS c "
-            "ON r.component_id IS NULL OR r.component_id = ANY(c.path)"
-        )
+        triggers = [
+            *marks(
+                "SELECT c.id FROM {rows} AS r JOIN core_component AS c "
+                "ON r.component_id IS NULL OR r.component_id = ANY(c.path)",
+                lock=f"PERFORM pg_advisory_xact_lock({STRUCTURE});",
+            ),
+            pgtrigger.Trigger(
+                name="default_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Condition("OLD.component_id IS NULL AND OLD.version = 1"),
+                func=refusal(
+                    constraint="core_healthpolicy_default_stays",
+                    message="The default policy stays: add a version, or a policy on a component.",
+                ),
+            ),
+        ]
         constraints = [
             known("rule", PortfolioRule),
+            *map(fraction, FRACTIONS),
             models.UniqueConstraint(
                 fields=["component", "version"],
                 nulls_distinct=False,

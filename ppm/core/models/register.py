@@ -8,7 +8,7 @@ from django.db.models import Q
 from ppm.core.constraints import fraction, known, money, within_calendar
 from ppm.core.models.access import ScopedQuerySet, Subject, User
 from ppm.core.models.fact import Fact
-from ppm.core.triggers import marks
+from ppm.core.triggers import kept, marks
 
 REGISTERED = "SELECT component_id FROM {rows}"
 
@@ -61,7 +61,15 @@ class Risk(RegisterEntry):
     objects = RiskQuerySet.as_manager()
 
     class Meta:
-        triggers = marks(REGISTERED)
+        triggers = [
+            *marks(REGISTERED),
+            kept(
+                "component_kept",
+                "component_id",
+                constraint="core_risk_component_is_kept",
+                message="A risk stays with its component.",
+            ),
+        ]
 
 
 class IssueQuerySet(ScopedQuerySet["Issue"]):
@@ -78,7 +86,15 @@ class Issue(RegisterEntry):
     objects = IssueQuerySet.as_manager()
 
     class Meta:
-        triggers = marks(REGISTERED)
+        triggers = [
+            *marks(REGISTERED),
+            kept(
+                "component_kept",
+                "component_id",
+                constraint="core_issue_component_is_kept",
+                message="An issue stays with its component.",
+            ),
+        ]
 
 
 class ChangeQuerySet(ScopedQuerySet["Change"]):
@@ -95,7 +111,15 @@ class Change(RegisterEntry):
     objects = ChangeQuerySet.as_manager()
 
     class Meta:
-        triggers = marks(REGISTERED)
+        triggers = [
+            *marks(REGISTERED),
+            kept(
+                "component_kept",
+                "component_id",
+                constraint="core_change_component_is_kept",
+                message="A change stays with its component.",
+            ),
+        ]
 
 
 class RiskAssessmentQuerySet(ScopedQuerySet["RiskAssessment"]):

@@ -7,11 +7,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
 from ppm.core.constraints import fraction, money
 from ppm.core.models.access import ScopedQuerySet
+from ppm.core.models.component import Component
 from ppm.core.models.health import Health
 
 
@@ -31,13 +32,17 @@ class SnapshotQuerySet(ScopedQuerySet["Snapshot"]):
     """Snapshots; written by the roll-up only."""
 
     def newest_on(self, as_of: date) -> SnapshotQuerySet:
-        """Keep each component's answer for the date: the newest one that is not later."""
+        """Keep each component's answer for the date: the newest one that is not later.
+
+        One step in the index for each component, however long its history is.
+        """
         newest = (
-            Snapshot.objects.filter(component_id=OuterRef("component_id"), as_of__lte=as_of)
+            Snapshot.objects.filter(component=OuterRef("pk"), as_of__lte=as_of)
             .order_by("-as_of")
             .values("pk")[:1]
         )
-        return self.filter(pk=Subquery(newest))
+        components = Component.objects.filter(Exists(self.filter(component=OuterRef("pk"))))
+        return self.filter(pk__in=components.values_list(Subquery(newest)))
 
 
 class Snapshot(models.Model):
@@ -168,9 +173,6 @@ class Snapshot(models.Model):
             return None
         remaining = self.benefit_forecast - (self.benefit_realised or 0)
         return quotient(remaining - self.etc, self.etc)
-
-
-RATIOS = ("cpi", "spi", "roi")
 
 
 def quotient(numerator: Decimal | int | None, denominator: Decimal | int | None) -> Decimal | None:

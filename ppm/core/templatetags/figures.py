@@ -14,9 +14,9 @@ from django.utils.timesince import timesince
 
 from ppm.core import explanation
 from ppm.core.explanation import ESTIMATE_METHODS, absence
-from ppm.core.models import Health, Snapshot
+from ppm.core.health_scale import WORST_FIRST
+from ppm.core.models import Health, Snapshot, State
 from ppm.core.models.snapshot import total
-from ppm.core.outline import WORST_FIRST
 
 register = template.Library()
 
@@ -176,6 +176,12 @@ def ago(value: datetime) -> SafeString:
         f"{value.day} {value:%b %Y %H:%M} UTC",
         "just now" if distance.startswith("0") else f"{distance} ago",
     )
+
+
+@register.filter
+def is_stopped(state: str) -> bool:
+    """Tell whether work was given up: it is done with, and to say "Done" of it would mislead."""
+    return state in (State.TERMINATED, State.REJECTED)
 
 
 @register.inclusion_tag("components/health_chip.html")

@@ -9,8 +9,8 @@ ELSIF NEW.kind <> OLD.kind THEN
     RAISE EXCEPTION 'The kind of a component never changes.'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'core_component_kind_is_kept';
 ELSIF NEW.parent_id IS DISTINCT FROM OLD.parent_id THEN
-    PERFORM pg_advisory_xact_lock($ROLLUP, root) FROM (
-        SELECT DISTINCT path[1]::int AS root FROM core_component
+    PERFORM pg_advisory_xact_lock(root) FROM (
+        SELECT DISTINCT path[1] AS root FROM core_component
         WHERE id = ANY(ARRAY[NEW.id, NEW.parent_id]) ORDER BY 1
     ) AS roots;
     PERFORM pg_advisory_xact_lock($STRUCTURE);
@@ -46,6 +46,33 @@ ELSIF NEW.parent_id IS DISTINCT FROM OLD.parent_id THEN
         NEW.time_zone := '';
         NEW.status_date := NULL;
     END IF;
+END IF;
+
+IF NEW.time_zone <> '' AND (TG_OP = 'INSERT' OR NEW.time_zone <> OLD.time_zone)
+    AND NOT EXISTS (SELECT FROM pg_timezone_names WHERE name = NEW.time_zone)
+THEN
+    RAISE EXCEPTION 'There is no such time zone.'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'core_component_time_zone_is_known';
+END IF;
+
+-- Amounts have no currency of their own: another one here would relabel them all.
+IF TG_OP = 'UPDATE' AND OLD.parent_id IS NULL AND NEW.parent_id IS NULL
+    AND NEW.currency <> OLD.currency AND EXISTS (
+        SELECT FROM core_component AS c
+        WHERE c.path >= ARRAY[NEW.id] AND c.path < ARRAY[NEW.id + 1] AND (
+            EXISTS (SELECT FROM core_costentry AS e WHERE e.component_id = c.id)
+            OR EXISTS (SELECT FROM core_estimate AS e WHERE e.component_id = c.id)
+            OR EXISTS (SELECT FROM core_risk AS r WHERE r.component_id = c.id)
+            OR EXISTS (SELECT FROM programs_benefit AS b WHERE b.component_id = c.id)
+            OR EXISTS (SELECT FROM projects_project AS p
+                       WHERE p.component_ptr_id = c.id AND p.budget IS NOT NULL)
+            OR EXISTS (SELECT FROM projects_task AS t
+                       WHERE t.project_id = c.id AND t.budget IS NOT NULL)
+        )
+    )
+THEN
+    RAISE EXCEPTION 'The currency of a tree with amounts cannot change.'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'core_component_currency_is_kept';
 END IF;
 
 IF TG_OP = 'UPDATE' AND pg_trigger_depth() = 1 THEN
