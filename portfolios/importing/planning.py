@@ -21,7 +21,7 @@ from portfolios.importing.values import UnreadableError
 Facts = dict[str, dict[str, Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What one row says on one level."""
 
@@ -39,7 +39,7 @@ Entries = list[Entry | None]
 """What a row says, by level; None where an optional level is absent."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Item:
     """A thing to import, with the numbers of the rows that say it."""
 

@@ -21,7 +21,6 @@ EXCEL_DIGITS = 15
 FAILED = "\0failed"
 """Stands for a cell whose formula failed; no cell can say that itself."""
 DELIMITERS = ",;\t"
-"""The first that parts the headings."""
 _ARCHIVE = b"PK\x03\x04"
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _LOOK = 1024
@@ -90,13 +89,15 @@ def _csv(path: Path) -> Iterator[list[str]]:
     csv.field_size_limit(LONGEST_CELL)
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         reader = csv.reader(file, delimiter=_delimiter(file), strict=True)
+        # Columns repeat their texts: each is kept in memory once.
+        known: dict[str, str] = {}
         try:
             for number, record in enumerate(reader, start=1):
                 if _UNDECODED.search("".join(record)):
                     raise UnreadableFileError(
                         f"{path.name} is not UTF-8 in row {number}: save it as “CSV UTF-8”"
                     )
-                yield [cell.strip() for cell in record]
+                yield [known.setdefault(cell, cell) for cell in map(str.strip, record)]
         except csv.Error as error:
             raise UnreadableFileError(f"{path.name}, line {reader.line_num}: {error}") from error
 

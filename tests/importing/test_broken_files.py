@@ -58,7 +58,7 @@ SENTENCES = [
     "row 12, column start: The start date must lie between 1980-01-01 and 2059-12-31.",
     "row 13, column title: This field cannot be blank.",
     "row 14, column title: Ensure this value has at most 250 characters (it has 251).",
-    "row 15, column cost_keur: “1,000” is not a number",
+    "row 15, column cost_keur: “1,000” is not a number: write a decimal point and no commas",
     "row 16, column cost_keur: Ensure that there are no more than 4 decimal places.",
     "row 17, column unit, id: the project has no code",
     "row 18, column unit: the unit has no code",
@@ -196,6 +196,43 @@ def test_cells_beyond_the_headings_of_a_sheet_are_shifted(tmp_path: Path, mappin
     ]
 
 
+def test_a_surplus_cell_is_seen_though_the_last_cells_are_empty(
+    tmp_path: Path, mapping: Path
+) -> None:
+    file = write_csv(tmp_path / "shifted.csv", [row(1), row(2)])
+    file.write_text(file.read_text().replace("Project 2,", "Project, 2,"))
+
+    assert run_import(file, mapping).rejections == [
+        "row 3: has 13 cells, but there are 12 headings: it may be shifted"
+    ]
+
+
+def test_what_cannot_be_read_is_named_by_the_column_it_came_from(
+    tmp_path: Path, mapping: Path
+) -> None:
+    rule = """state = { start = "{start}", finish = ["{finish}", "{deadline}"],
+        starts_later = "authorized", finished = "closed", otherwise = "executing" }"""
+    given = 'state = { from = "{status}", map = { open = "executing", done = "closed" } }'
+    text = MAPPING.replace(given, rule.replace("\n", " "))
+    later = '{ from = "{start}", plus_days = ["{cost_keur}", "{id}"] }'
+    write_mapping(mapping, text.replace('"{start}"\nfinish', f"{later}\nfinish"))
+    rows = [
+        row(1, cost_keur="1", finish="soon"),
+        row(2, cost_keur="1", finish="", deadline="soon"),
+        row(3, cost_keur="1", start="soon", finish="soon"),
+        row(4, cost_keur="1.5"),
+    ]
+
+    bad = "“soon” is not a date (%Y-%m-%d, %d.%m.%Y, %m/%d/%Y)"
+    assert run_import(write_csv(tmp_path / "dates.csv", rows), mapping).rejections == [
+        f"row 2, column finish: {bad}",
+        f"row 3, column deadline: {bad}",
+        f"row 4, column finish: {bad}",
+        f"row 4, column start: {bad}",
+        "row 5, column cost_keur: “1.5” is not a whole number",
+    ]
+
+
 def test_a_failed_formula_is_not_an_empty_cell(tmp_path: Path, mapping: Path) -> None:
     file = write_xlsx(
         tmp_path / "failed.xlsx",
@@ -234,10 +271,16 @@ def test_columns_that_are_missing_doubled_or_nameless_are_named(
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("latin.csv", "unit,näme\n".encode("latin-1"), "latin.csv is not UTF-8"),
+        (
+            "latin.csv",
+            'unit,id\n"two\nlines",1\n\nä,2\n'.encode("latin-1"),
+            "latin.csv is not UTF-8 in row 4: save it as “CSV UTF-8”",
+        ),
         ("empty.csv", b"", "empty.csv is empty"),
         ("open.csv", b'unit,id\n"IT,1\n', "open.csv, line 2"),
-        ("text.xlsx", b"unit,id\n", "text.xlsx cannot be read"),
+        ("text.xlsx", b"unit,id\n", "text.xlsx: this is text: name it .csv"),
+        # An older workbook, or an encrypted one, under a new name.
+        ("old.xlsx", b"\xd0\xcf\x11\xe0\0\0", "old.xlsx cannot be read"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(
@@ -248,6 +291,19 @@ def test_a_file_that_cannot_be_read_says_why(
 
     with pytest.raises(CommandError, match=sentence):
         run_import(file, mapping)
+
+
+def test_a_workbook_named_as_text_is_named_right(tmp_path: Path, mapping: Path) -> None:
+    file = write_xlsx(tmp_path / "data.xlsx", [row(1)]).rename(tmp_path / "data.csv")
+
+    with pytest.raises(CommandError, match=r"data\.csv: this is a workbook: name it \.xlsx"):
+        run_import(file, mapping)
+
+
+def test_headings_alone_are_no_file_to_import(tmp_path: Path, mapping: Path) -> None:
+    for file in (write_csv(tmp_path / "bare.csv", []), write_xlsx(tmp_path / "bare.xlsx", [])):
+        with pytest.raises(CommandError, match="the file has no rows"):
+            run_import(file, mapping)
 
 
 def test_a_file_or_sheet_that_is_not_there_is_named(tmp_path: Path, mapping: Path) -> None:

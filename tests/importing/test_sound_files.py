@@ -1,5 +1,6 @@
 """Files without errors: what they make, and that making it again changes nothing."""
 
+import csv
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.importing.running import (
     MAPPING,
     row,
     run_import,
+    run_import_as_json,
     write_csv,
     write_mapping,
     write_xlsx,
@@ -64,6 +66,7 @@ def test_the_second_run_changes_nothing(tmp_path: Path, mapping: Path) -> None:
     assert outcome.numbers("project estimate") == NONE | {"unchanged": 2}
     assert outcome.numbers("project report") == NONE | {"unchanged": 1}
     assert "baselines" not in outcome.output
+    assert outcome.output.endswith("\nnothing to change\n")
     assert list(Component.objects.order_by("pk").values()) == before
     assert not DirtyMark.objects.exists()
 
@@ -133,6 +136,40 @@ def test_a_byte_order_mark_is_no_text(tmp_path: Path, mapping: Path) -> None:
     file = write_csv(tmp_path / "bom.csv", [row(1)], encoding="utf-8-sig")
 
     assert run_import(file, mapping).code == 0
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_semicolons_and_tabs_part_cells_too(tmp_path: Path, mapping: Path, delimiter: str) -> None:
+    file = write_csv(tmp_path / "one.csv", [row(1, title="One, two")])
+    with file.open(newline="") as source:
+        records = list(csv.reader(source))
+    with file.open("w", newline="") as target:
+        csv.writer(target, delimiter=delimiter).writerows(records)
+
+    assert run_import(file, mapping).code == 0
+    assert Project.objects.get().name == "One, two"
+
+
+def test_a_new_tree_is_said_to_be_unseen(tmp_path: Path, mapping: Path) -> None:
+    file = tmp_path / "units.csv"
+    rows = [row(number, unit=f"U{number}", unit_name="Unit") for number in range(1, 8)]
+    words = "Nobody but administrators can see {} yet: run.py manage grant USER ROLE CODE\n"
+
+    assert "Nobody" not in run_import(write_csv(file, rows[:1]), mapping, dry_run=True).output
+    assert run_import_as_json(write_csv(file, rows[:1]), mapping)["written"]
+    said = run_import(write_csv(file, rows[:2]), mapping).output
+    assert said.endswith("\nwritten\n" + words.format("U2"))
+    said = run_import(write_csv(file, rows), mapping).output
+    assert said.endswith("\nwritten\n" + words.format("U3, U4, U5, U6, U7"))
+    assert "Nobody" not in run_import(file, mapping).output
+
+
+def test_no_more_new_trees_are_named_than_fit_a_line(tmp_path: Path, mapping: Path) -> None:
+    rows = [row(number, unit=f"U{number}", unit_name="Unit") for number in range(1, 7)]
+
+    said = run_import(write_csv(tmp_path / "units.csv", rows), mapping).output
+
+    assert "can see U1, U2, U3, U4, U5, … yet" in said
 
 
 def test_blank_lines_are_no_rows(tmp_path: Path, mapping: Path) -> None:

@@ -55,6 +55,15 @@ def test_what_is_no_plain_number_is_refused(text: str) -> None:
         read_number(text, ())
 
 
+def test_a_decimal_comma_is_told_from_what_is_no_number_at_all() -> None:
+    for text in ("1,5", "-1.000,50", "1,000", ",5"):
+        with pytest.raises(UnreadableError, match="write a decimal point and no commas"):
+            read_number(text, ())
+    for text in ("abc", "a,b", ",", "12 €"):
+        with pytest.raises(UnreadableError, match=r"is not a number$"):
+            read_number(text, ())
+
+
 def test_dates_are_read_by_the_format_that_fits() -> None:
     assert read_date("2012-08-31", ()) == date(2012, 8, 31)
     assert read_date("31/08/2012", FORMATS) == date(2012, 8, 31)

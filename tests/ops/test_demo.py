@@ -41,6 +41,7 @@ def test_a_fresh_clone_shows_its_home_page(checkout: Path) -> None:
         words, _ = demo.communicate(timeout=120)
 
     assert demo.returncode == 0, words
+    assert "Starting PostgreSQL, Valkey, worker and web server …" in words
     assert "The home page shows" in words
 
 
@@ -71,11 +72,12 @@ def test_ctrl_c_ends_everything(checkout: Path) -> None:
 def test_two_demos_of_one_checkout_are_refused(checkout: Path) -> None:
     with _demo(checkout) as (first, port):
         _wait_until_ready(first)
-        with _demo(checkout) as (second, _):
-            words, _ = second.communicate(timeout=30)
+        for wanted in (port, None):
+            with _demo(checkout, port=wanted) as (second, _):
+                words, _ = second.communicate(timeout=30)
 
-    assert second.returncode == 1
-    assert f"the demo already runs at http://127.0.0.1:{port}/" in words
+            assert second.returncode == 1
+            assert f"the demo already runs at http://127.0.0.1:{port}/" in words
 
 
 def test_a_taken_port_is_a_clear_error(checkout: Path) -> None:
@@ -88,6 +90,19 @@ def test_a_taken_port_is_a_clear_error(checkout: Path) -> None:
 
     assert demo.returncode == 1
     assert f"port {port} is not free" in words
+
+
+def test_manage_takes_paths_from_where_it_is_called(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "bare.csv").write_text("code,name\n")
+    (tmp_path / "map.toml").write_text(
+        '[levels.unit]\nkind = "portfolio"\ncode = "{code}"\nname = "{name}"\n'
+    )
+    arguments = ["import_components", "bare.csv", "--mapping", "map.toml"]
+
+    result = _manage(checkout, *arguments, folder=tmp_path)
+
+    assert result.returncode == 1
+    assert "bare.csv: the file has no rows" in result.stderr
 
 
 @pytest.mark.parametrize("code", [0, 7])
@@ -127,10 +142,12 @@ def _wait_until_ready(demo: subprocess.Popen[str]) -> None:
     assert re.search(r"PPM runs at http://127\.0\.0\.1:\d+/", words)
 
 
-def _manage(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _manage(
+    checkout: Path, *arguments: str, folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603
-        [sys.executable, "run.py", "manage", *arguments],
-        cwd=checkout,
+        [sys.executable, checkout / "run.py", "manage", *arguments],
+        cwd=folder or checkout,
         env=_environment(),
         capture_output=True,
         text=True,

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         component = Component.objects.filter(code=code).first()
         if component is None:
             raise CommandError(f"There is no component “{code}”.")
-        wanted = {**_holder(holder, group), "role": role, "component": component}
+        wanted: dict[str, Any] = {**_holder(holder, group), "role": role, "component": component}
         if revoke:
             changed = RoleAssignment.objects.filter(**wanted).delete()[0] > 0
             state = "is no longer" if changed else "was not"
