@@ -41,8 +41,11 @@ for name, viewset in (
 ):
     router.register(name, viewset, basename=name)
 
+collections = tuple(name for name, _, _ in router.registry)
+
 app_name = "api"
 urlpatterns = [
+    path("v1/", views.IndexView.as_view(collections=collections), name="index"),
     path("v1/", include(router.urls)),
     path("schema/", schema.description, name="schema"),
     path("docs/", schema.page, name="docs"),

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Q, Sum
 
 from ppm.core.briefing import briefing
@@ -16,7 +15,7 @@ from ppm.core.facts import facts_of
 from ppm.core.figures import figures_of
 from ppm.core.models import AnyUser, Component, HealthPolicy, Snapshot, State
 from ppm.core.models.snapshot import total
-from ppm.core.outline import PAGE_SIZE, SORTS, Row, ordered
+from ppm.core.outline import PAGE_SIZE, SORTS, LevelPaginator, Row, ordered
 from programs.benefits import benefit_forecast, flow_realisation, level_realisation
 from programs.dependence import Contributor, contributors, links_of
 from programs.models import (
@@ -58,7 +57,7 @@ def aggregate_page(
 ) -> dict[str, Any]:
     """Collect what the page of a program or portfolio shows."""
     children = Component.objects.visible_to(user).filter(parent=component)
-    shown = Paginator(ordered(children, sort), PAGE_SIZE).get_page(page)
+    shown = LevelPaginator(ordered(children, sort, now=now), PAGE_SIZE).get_page(page)
     figures = figures_of([component, *shown.object_list], now=now)
     as_of = figures[component.pk].as_of
     head = briefing(component, figures[component.pk], user=user)
@@ -78,11 +77,15 @@ def aggregate_page(
 def outlooks(
     component: Component, *, user: AnyUser, as_of: date, policy: HealthPolicy
 ) -> list[BenefitOutlook]:
-    """Read the benefits at home here, in four queries whatever their number."""
-    benefits = Benefit.objects.visible_to(user).filter(component=component)
+    """Read the benefits at home here, in four queries at most."""
     due = Sum("plan__value", filter=Q(plan__period_end__lte=as_of))
+    at_home = Benefit.objects.visible_to(user).filter(component=component).annotate(due=due)
+    benefits = list(at_home.select_related("owner").order_by("name", "pk"))
+    if not benefits:
+        return []
     figures = {row["benefit_id"]: row for row in benefit_figures(component.pk, as_of=as_of)}
-    measured = _measured(component, user, as_of)
+    in_units = [benefit for benefit in benefits if benefit.category not in MONETARY]
+    measured = _measured(in_units, user, as_of) if in_units else {}
     links = links_of(component, user, as_of)
     return [
         _outlook(
@@ -92,7 +95,7 @@ def outlooks(
             links=links.get(benefit.pk, []),
             policy=policy,
         )
-        for benefit in benefits.annotate(due=due).select_related("owner").order_by("name", "pk")
+        for benefit in benefits
         if benefit.pk in figures  # not one that has come since
     ]
 
@@ -108,13 +111,12 @@ def counted(benefits: list[BenefitOutlook]) -> Snapshot | None:
     )
 
 
-def _measured(component: Component, user: AnyUser, as_of: date) -> dict[int, list[Decimal]]:
-    """Read the measured values in units by benefit, of each date the newest, in order of date."""
+def _measured(benefits: list[Benefit], user: AnyUser, as_of: date) -> dict[int, list[Decimal]]:
+    """Read the measured values by benefit, of each date the newest, in order of date."""
     measurements = BenefitMeasurement.objects.visible_to(user).filter(
-        benefit__component=component, date__lte=as_of
+        benefit__in=benefits, date__lte=as_of
     )
-    in_units = measurements.exclude(benefit__category__in=MONETARY)
-    newest = in_units.order_by("benefit", "date", "-pk").distinct("benefit", "date")
+    newest = measurements.order_by("benefit", "date", "-pk").distinct("benefit", "date")
     values: dict[int, list[Decimal]] = {}
     for benefit_id, value in newest.values_list("benefit", "value"):
         values.setdefault(benefit_id, []).append(value)

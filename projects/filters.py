@@ -31,6 +31,12 @@ class ProjectFilter(ComponentFilter):
         }
 
 
+class ProjectListFilter(ProjectFilter):
+    """Filters of the page of projects, which shows what is known today."""
+
+    as_of = None  # type: ignore[assignment]  # so a filter set drops an inherited filter
+
+
 class TaskFilter(RowFilter):
     """Filters of tasks."""
 

@@ -86,6 +86,12 @@ class TaskPerformance:
         return self.planned - self.earned
 
     @property
+    def is_reported(self) -> bool:
+        """Whether anybody said how far it has come."""
+        earns_by_steps = self.plan.method == EarningMethod.WEIGHTED_MILESTONES
+        return self.report is not None or (earns_by_steps and bool(self.earned))
+
+    @property
     def method(self) -> str:
         """The earning method in words."""
         return EarningMethod(self.plan.method).label if self.plan.method else ""
@@ -117,6 +123,11 @@ class Performance:
         """Planned less earned value of all tasks."""
         return self.planned - self.earned
 
+    @property
+    def is_reported(self) -> bool:
+        """Whether anybody said how far any of it has come."""
+        return any(task.is_reported for task in self.tasks)
+
 
 def project_page(
     project: Project, *, user: AnyUser, page: str | None, now: datetime
@@ -125,11 +136,13 @@ def project_page(
     figures = figures_of([project], now=now)[project.pk]
     baseline = current_baseline(project, user)
     work = performance_of(project, baseline, user=user, as_of=figures.as_of)
+    facts = facts_of(project, user=user, as_of=figures.as_of)
     return {
         "briefing": briefing(project, figures, user=user, **_plan(baseline)),
         "work": work,
         "tasks": Paginator(work.tasks, PAGE_SIZE).get_page(page),
-        "facts": facts_of(project, user=user, as_of=figures.as_of),
+        "facts": facts,
+        "is_silent": not (facts.costs or facts.estimates or work.is_reported),
     }
 
 

@@ -4,4 +4,7 @@ from django.urls import path
 
 from projects import views
 
-urlpatterns = [path("<str:code>/", views.project_detail, name="project-detail")]
+urlpatterns = [
+    path("", views.project_list, name="project-list"),
+    path("<str:code>/", views.project_detail, name="project-detail"),
+]

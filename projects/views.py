@@ -8,8 +8,26 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from ppm.core.health_scale import WORST_FIRST
+from ppm.core.outline import SORTS, listed
+from ppm.core.views import sort_of
+from projects.filters import ProjectListFilter
 from projects.models import Project
 from projects.performance import project_page
+
+
+@login_required
+@require_safe
+def project_list(request: HttpRequest) -> HttpResponse:
+    """List the projects that the user sees, by the filters that the API has too."""
+    visible = Project.objects.visible_to(request.user)
+    projects = ProjectListFilter(request.GET, visible, request=request)
+    page, rows = listed(
+        projects.qs, sort=sort_of(request), page=request.GET.get("page"), now=timezone.now()
+    )
+    context = {"page": page, "rows": rows, "sort": sort_of(request), "sorts": SORTS}
+    filters = {"healths": WORST_FIRST, "chosen": projects.form.cleaned_data}
+    return render(request, "projects/project_list.html", {**context, **filters})
 
 
 @login_required

@@ -5,10 +5,10 @@ from __future__ import annotations
 from portfolios import filters
 from portfolios.api import serializers
 from portfolios.models import Objective, Portfolio
-from ppm.core.api.viewsets import ScopedViewSet
+from ppm.core.api.viewsets import KindViewSet, ScopedViewSet
 
 
-class PortfolioViewSet(ScopedViewSet[Portfolio]):
+class PortfolioViewSet(KindViewSet[Portfolio]):
     """Portfolios, with their figures."""
 
     serializer_class = serializers.PortfolioSerializer

@@ -7,13 +7,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery, Value
+from django.db.models import DateField, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from ppm.core.explanation import Line, explain, headline, policy_of
+from ppm.core.explanation import UNRATED, Line, explain, headline, policy_of
 from ppm.core.figures import Figures
 from ppm.core.measures import Basis
-from ppm.core.models import AnyUser, Component, Health, HealthPolicy, Snapshot, StatusReport
+from ppm.core.models import (
+    AnyUser,
+    Component,
+    Health,
+    HealthPolicy,
+    Snapshot,
+    State,
+    StatusReport,
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,13 @@ class Briefing:
         return headline(self.lines, self.snapshot.computed_health) if self.snapshot else None
 
     @property
+    def exempt(self) -> str:
+        """Why such work is not rated at all, whatever is recorded; empty for work under way."""
+        if self.component.state in (State.TERMINATED, State.REJECTED):
+            return "Work that was given up is not rated"
+        return UNRATED.get(Health(self.snapshot.computed_health), "") if self.snapshot else ""
+
+    @property
     def unrated(self) -> list[str]:
         """The dimensions that have no colour."""
         told = {line.dimension for line in self.lines}
@@ -70,8 +85,8 @@ def briefing(component: Component, figures: Figures, *, user: AnyUser, **plan: A
         component=component,
         figures=figures,
         currency=currency,
-        ancestors=[known[pk] for pk in component.path[:-1] if _is_seen(known[pk])],
-        since=health_since(snapshot) if snapshot else None,
+        ancestors=[known[pk] for pk in component.path[:-1] if _annotated(known[pk], "is_seen")],
+        since=_annotated(known[component.pk], "since"),
         report=report,
         override=override,
         lines=explain(basis) if basis else [],
@@ -83,19 +98,23 @@ def briefing(component: Component, figures: Figures, *, user: AnyUser, **plan: A
 def _known(component: Component, snapshot: Snapshot | None, user: AnyUser) -> dict[int, Component]:
     """Read the path and the drivers by id, and whether the reader may see each.
 
-    The root's currency is no secret; its name may be.
+    The root's currency is no secret; its name may be. Beside them stands since when the health is
+    what it is: a query less than on its own.
     """
     drivers = snapshot.reasons.get("drivers", []) if snapshot else []
     ids = [*component.path, *(driver["component"] for driver in drivers)]
     seen = Component.objects.visible_to(user).filter(pk=OuterRef("pk"))
-    return dict(Component.objects.annotate(is_seen=Exists(seen)).in_bulk(ids))
+    since = Subquery(_health_since(snapshot)) if snapshot else Value(None, DateField())
+    rows = Component.objects.annotate(is_seen=Exists(seen), since=since)
+    return dict(rows.in_bulk(ids))
 
 
-def _is_seen(component: Component) -> bool:
-    return bool(component.is_seen)  # type: ignore[attr-defined]
+def _annotated(component: Component, name: str) -> Any:
+    """Read what the query added to the row."""
+    return getattr(component, name)
 
 
-def health_since(snapshot: Snapshot) -> date:
+def _health_since(snapshot: Snapshot) -> QuerySet[Snapshot, Any]:
     """Find the first day of the present run of the same health."""
     history = Snapshot.objects.filter(component=snapshot.component_id, as_of__lte=snapshot.as_of)
     other = (
@@ -105,7 +124,7 @@ def health_since(snapshot: Snapshot) -> date:
         .values("last")
     )
     same = history.filter(as_of__gt=Coalesce(Subquery(other), Value(date.min)))
-    return same.aggregate(first=Min("as_of"))["first"] or snapshot.as_of
+    return same.order_by("as_of").values("as_of")[:1]
 
 
 def _reports(
@@ -133,5 +152,5 @@ def _drivers(snapshot: Snapshot | None, known: dict[int, Component]) -> list[Dri
     return [
         Driver(known[e["component"]], Health(e["health"]), Decimal(e["share"]))
         for e in entries
-        if e["component"] in known and _is_seen(known[e["component"]])
+        if e["component"] in known and _annotated(known[e["component"]], "is_seen")
     ]

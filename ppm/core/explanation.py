@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from ppm.core.health_scale import WORST_FIRST
 from ppm.core.measures import MEASURES, Basis, Measure, as_severity
-from ppm.core.models import Component, Health, HealthPolicy, Snapshot
+from ppm.core.models import Component, Health, HealthPolicy, Snapshot, State
 
 ABSENCES = {
     "NO_COSTS": "no cost has been recorded",
@@ -46,6 +46,19 @@ ABSENT_AMOUNTS = {
     "sunk": "nothing was terminated",
     "held": "nothing is on hold",
 }
+# Why work has no forecast cost, where its state is the reason.
+UNFORECAST = {
+    State.IDEA: "it is not authorized",
+    State.PROPOSAL: "it is not authorized",
+    State.CLOSED: "it is closed and no cost was recorded",
+    State.TERMINATED: "it was given up",
+    State.REJECTED: "it was given up",
+}
+UNRATED = {
+    Health.NOT_STARTED: "Work that has not started is not rated",
+    Health.ON_HOLD: "Work on hold is not rated",
+    Health.DONE: "Closed work is not rated",
+}
 ESTIMATE_METHODS = {
     "BU": "manager's estimate",
     "PLAN": "as planned",
@@ -62,6 +75,8 @@ def absence(snapshot: Snapshot | None, name: str) -> str:
     if snapshot is None:
         return "not computed yet"
     code = snapshot.reasons.get(name)
+    if name in ("eac", "etc") and snapshot.reasons.get("state") in UNFORECAST:
+        return UNFORECAST[snapshot.reasons["state"]]
     return ABSENCES.get(str(code)) or ABSENT_AMOUNTS.get(name, "not known")
 
 
@@ -105,7 +120,7 @@ def _line(entry: dict[str, Any], basis: Basis) -> Line:
 def _sentence(measure: Measure, value: Decimal, health: Health, policy: HealthPolicy) -> str:
     if measure is MEASURES["pull"] and not value:
         return "A component is off track"
-    if _is_floored(measure, value, health, policy):
+    if _is_floored(measure, value, health, policy.index_green):
         return (
             "A component is off track, so the whole is not on track, though all together they "
             f"come to {measure.show(value)} only"
@@ -115,9 +130,9 @@ def _sentence(measure: Measure, value: Decimal, health: Health, policy: HealthPo
     return measure.sentence.format(value=measure.show(value))
 
 
-def _is_floored(measure: Measure, value: Decimal, health: Health, policy: HealthPolicy) -> bool:
+def _is_floored(measure: Measure, value: Decimal, health: Health, green: Decimal) -> bool:
     """Tell whether a mean alone would be green, and a component off track forbids that."""
-    return measure.show is as_severity and health == Health.AMBER and value < policy.index_green
+    return measure.show is as_severity and health == Health.AMBER and value < green
 
 
 def _remedy(measure: Measure, basis: Basis, value: Decimal) -> str:
@@ -145,17 +160,32 @@ def headline(lines: list[Line], health: str) -> Line | None:
 def short_reason(snapshot: Snapshot | None) -> str:
     """Name the measure that decided the colour of work that is not on track, in a few words.
 
-    Of a portfolio that is the mean of its components, whatever its dimensions say.
+    Of a portfolio that is the mean of its components, whatever its dimensions say. A colour that
+    somebody set over the computed one is told with that one.
     """
-    if snapshot is None or snapshot.health not in (Health.AMBER, Health.RED):
+    if snapshot is None:
+        return ""
+    if "override" in snapshot.reasons:
+        return (
+            f"Reported by its manager; computed: {Health(snapshot.computed_health).label.lower()}"
+        )
+    if snapshot.health not in (Health.AMBER, Health.RED):
         return ""
     entries = snapshot.reasons.get("health", [])
     deciding = [entry for entry in entries if entry["dimension"] == "overall"] or entries
     for entry in deciding:
         if entry["health"] == snapshot.health:
-            measure = MEASURES[entry["measure"]]
-            return f"{measure.label} {measure.show(Decimal(entry['value']))}"
+            return _brief(entry)
     return ""
+
+
+def _brief(entry: dict[str, Any]) -> str:
+    measure, value = MEASURES[entry["measure"]], Decimal(entry["value"])
+    health, green = Health(entry["health"]), Decimal(entry["threshold"])
+    is_red_below = measure is MEASURES["pull"] and not value
+    if is_red_below or _is_floored(measure, value, health, green):
+        return "A component is off track"
+    return measure.brief.format(value=measure.show(value))
 
 
 def policy_of(component: Component) -> HealthPolicy:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.db import connection
 
-from ppm.core.models import Component, Snapshot
+from ppm.core.models import Component, RollupFailure, Snapshot
 
 # One step in the index for each component, however long its history is.
 _NEWEST = """
@@ -23,11 +23,22 @@ CROSS JOIN LATERAL (
 
 @dataclass(frozen=True)
 class Figures:
-    """A component's snapshot on its tree's status date, and whether it is waiting to change."""
+    """A component's snapshot on its tree's status date, and whether it is waiting to change.
+
+    `failed_since` is the moment from which the component could not be computed; its snapshot is
+    an older one then. None where all is well.
+    """
 
     as_of: date
     snapshot: Snapshot | None
     is_stale: bool
+    failed_since: datetime | None
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether the component, or one below it, could not be computed."""
+        is_noted = self.snapshot is not None and self.snapshot.degraded
+        return is_noted or self.failed_since is not None
 
     @property
     def computed_at(self) -> datetime | None:
@@ -36,14 +47,21 @@ class Figures:
 
 
 def figures_of(components: Iterable[Component], *, now: datetime) -> dict[int, Figures]:
-    """Read the figures of the components, by id, in three queries whatever their number."""
+    """Read the figures of the components, by id, in four queries whatever their number."""
     components = list(components)
     roots = Component.objects.in_bulk({component.root_id for component in components})
     dates = {c.pk: roots[c.root_id].status_on(now) for c in components}
     snapshots = snapshots_on(dates)
     stale = stale_among(dates)
+    failures = RollupFailure.objects.filter(component__in=dates)
+    failed = dict(failures.values_list("component", "first_failed_at"))
     return {
-        pk: Figures(as_of=as_of, snapshot=snapshots.get(pk), is_stale=pk in stale)
+        pk: Figures(
+            as_of=as_of,
+            snapshot=snapshots.get(pk),
+            is_stale=pk in stale,
+            failed_since=failed.get(pk),
+        )
         for pk, as_of in dates.items()
     }
 

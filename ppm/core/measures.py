@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
+from ppm.core.health_scale import EXACT
 from ppm.core.models import HealthPolicy, Snapshot
 from ppm.core.models.snapshot import total
 
@@ -28,7 +29,12 @@ class Basis:
 
     def money(self, amount: Decimal) -> str:
         """Write an amount in full units, rounded up: what falls short of it would not do."""
-        return f"{self.currency} {amount.quantize(Decimal(1), ROUND_CEILING):,}".strip()
+        return f"{self.currency} {_rounded(amount, Decimal(1), ROUND_CEILING):,}".strip()
+
+
+def _rounded(number: Decimal, unit: Decimal, rounding: str) -> Decimal:
+    """Round to a unit, however large the number is; never "-0"."""
+    return EXACT.add(number.quantize(unit, rounding, EXACT), 0)
 
 
 Remedy = Callable[[Basis, Decimal, Decimal], str]
@@ -37,9 +43,13 @@ Remedy = Callable[[Basis, Decimal, Decimal], str]
 
 @dataclass(frozen=True)
 class Measure:
-    """How a measure is told. `limits` are the names of the policy's thresholds."""
+    """How a measure is told: `brief` in a list, `sentence` on the page.
+
+    `limits` are the names of the policy's thresholds.
+    """
 
     label: str
+    brief: str
     sentence: str
     show: Callable[[Decimal], str]
     limits: tuple[str, str] | None
@@ -50,13 +60,13 @@ class Measure:
 
 def as_percent(value: Decimal) -> str:
     """Write a fraction as percent."""
-    number = (value * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
-    return f"{number.normalize() + 0:,f} %"
+    number = _rounded(value * 100, Decimal("0.1"), ROUND_HALF_UP)
+    return f"{number.normalize(EXACT):,f} %"
 
 
 def as_index(value: Decimal) -> str:
     """Write an index with two decimals."""
-    return f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP)}"
+    return f"{_rounded(value, Decimal('0.01'), ROUND_HALF_UP)}"
 
 
 def as_count(value: Decimal) -> str:
@@ -137,6 +147,7 @@ def _said(sentence: str) -> Remedy:
 MEASURES = {
     "spi_t": Measure(
         "Pace, SPI(t)",
+        "Pace {value} of plan",
         "Work is earned at {value} of the planned pace",
         as_index,
         ("schedule_index_green", "schedule_index_amber"),
@@ -146,6 +157,7 @@ MEASURES = {
     ),
     "finish_slip": Measure(
         "Finish",
+        "Finish late by {value} of duration",
         "The forecast finish is late by {value} of the planned duration",
         as_percent,
         ("slip_green", "slip_amber"),
@@ -154,6 +166,7 @@ MEASURES = {
     ),
     "milestone_slip_days": Measure(
         "Key milestones",
+        "Key milestone {value} late",
         "The latest key milestone is {value} late",
         as_days,
         ("milestone_slip_green_days", "milestone_slip_amber_days"),
@@ -162,6 +175,7 @@ MEASURES = {
     ),
     "eac_over_bac": Measure(
         "Forecast over budget",
+        "Forecast is {value} of budget",
         "The forecast cost is {value} of the budget",
         as_percent,
         ("cost_green", "cost_amber"),
@@ -170,6 +184,7 @@ MEASURES = {
     ),
     "change_share": Measure(
         "Changes over budget",
+        "Changes are {value} of budget",
         "Changes come to {value} of the budget",
         as_percent,
         ("scope_green", "scope_amber"),
@@ -178,6 +193,7 @@ MEASURES = {
     ),
     "dropped_requirement": Measure(
         "Dropped requirements",
+        "Dropped requirements: {value}",
         "Changes that drop a mandatory requirement: {value}",
         as_count,
         None,
@@ -186,6 +202,7 @@ MEASURES = {
     ),
     "exposure_over_etc": Measure(
         "Risk exposure over cost to come",
+        "Risks are {value} of cost to come",
         "The open risks come to {value} of the cost still to come",
         as_percent,
         ("risk_green", "risk_amber"),
@@ -194,6 +211,7 @@ MEASURES = {
     ),
     "contingency_coverage": Measure(
         "Contingency over exposure",
+        "Contingency covers {value} of risks",
         "The contingency covers {value} of the risk exposure",
         as_percent,
         ("contingency_green", "contingency_amber"),
@@ -203,6 +221,7 @@ MEASURES = {
     ),
     "extreme_risk": Measure(
         "Extreme risks",
+        "Extreme risks: {value}",
         "Open extreme risks that nothing is done about: {value}",
         as_count,
         None,
@@ -211,6 +230,7 @@ MEASURES = {
     ),
     "critical_overdue": Measure(
         "Critical issues overdue",
+        "Critical issues overdue: {value}",
         "Critical issues past their due date: {value}",
         as_count,
         None,
@@ -219,6 +239,7 @@ MEASURES = {
     ),
     "overdue": Measure(
         "Issues overdue",
+        "Issues overdue: {value}",
         "Issues past their due date: {value}",
         as_count,
         None,
@@ -227,6 +248,7 @@ MEASURES = {
     ),
     "forecast_over_target": Measure(
         "Benefit forecast over target",
+        "Benefits {value} of target",
         "The benefit forecast is {value} of the target",
         as_percent,
         ("benefits_green", "benefits_amber"),
@@ -236,6 +258,7 @@ MEASURES = {
     ),
     "pull": Measure(
         "Benefits at stake",
+        "Component with {value} of benefits",
         "A component that is not on track carries {value} of the target benefits",
         as_percent,
         None,
@@ -244,6 +267,7 @@ MEASURES = {
     ),
     "schedule_index": Measure(
         "Schedules of components",
+        "Schedules, by weight: {value}",
         "The schedules of its components, weighted by budget, come to {value} (0: all on track)",
         as_severity,
         ("index_green", "index_amber"),
@@ -252,7 +276,8 @@ MEASURES = {
     ),
     "driving_path": Measure(
         "Driving path",
-        "Components that decide the finish, each waiting for another: {value}; the worst counts",
+        "Chain that decides the finish",
+        "Components in the chain that decides the finish: {value}; the worst of them counts",
         as_count,
         None,
         "components",
@@ -260,6 +285,7 @@ MEASURES = {
     ),
     "mean_with_floor": Measure(
         "Components",
+        "Components, by weight: {value}",
         "Its components, weighted by budget, come to {value} (0: all on track)",
         as_severity,
         ("index_green", "index_amber"),
@@ -268,6 +294,7 @@ MEASURES = {
     ),
     "worst_of": Measure(
         "Components",
+        "Worst component",
         "The worst of its components counts: {value} (0: on track)",
         as_severity,
         None,
@@ -276,6 +303,7 @@ MEASURES = {
     ),
     "count_based": Measure(
         "Components",
+        "{value} of components on track",
         "Of the rated components, {value} are on track",
         as_percent,
         ("count_green", "count_amber"),
@@ -285,6 +313,7 @@ MEASURES = {
     ),
     "coverage": Measure(
         "Rated work",
+        "Only {value} rated",
         "Only {value} of the work, by budget, is rated",
         as_percent,
         ("coverage_min", "coverage_min"),

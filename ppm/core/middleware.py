@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from rest_framework.exceptions import ParseError
 
 from ppm.core.nudge import nudge
+from ppm.core.problems import Unavailable, is_api, is_outage, problem_response
 
 View = Callable[[HttpRequest], HttpResponse]
 
+logger = logging.getLogger(__name__)
+
+CHARSETS = ("", "utf-8", "utf8", "us-ascii")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -33,6 +40,47 @@ class RequestIdMiddleware:
         response["X-Request-ID"] = str(request.id)  # type: ignore[attr-defined]
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class CharsetMiddleware:
+    """Refuse a request in another charset than UTF-8: `ppm.wsgi` reads every one as UTF-8."""
+
+    def __init__(self, get_response: View) -> None:
+        """Keep the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Look at the charset before anything of the body is decoded."""
+        if (request.content_params or {}).get("charset", "").lower() in CHARSETS:
+            return self.get_response(request)
+        if is_api(request):
+            return problem_response(request, ParseError("Write the request in UTF-8."))
+        raise BadRequest("This charset is not read.")
+
+
+class OutageMiddleware:
+    """Answer 503 in the API where the database fails as the view's transaction begins or ends.
+
+    Inside the view `ppm.core.problems` does.
+    """
+
+    # A commit whose answer was lost may have been done.
+    sentence = "The database does not answer. Before you send a change again, see if it is there."
+
+    def __init__(self, get_response: View) -> None:
+        """Keep the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer an outage; leave what else happens to Django."""
+        if not (is_api(request) and is_outage(error)):
+            return None
+        logger.error("the database does not answer", exc_info=error)
+        return problem_response(request, Unavailable(self.sentence))
 
 
 class NudgeMiddleware:

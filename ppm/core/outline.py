@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.db.models import (
@@ -23,21 +23,39 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, RowNumber
 from django.db.models.query import QuerySet
+from django.utils.functional import cached_property
 
 from ppm.core.figures import Figures, figures_of
 from ppm.core.health_scale import WORST_FIRST
 from ppm.core.models import AnyUser, Component, Health, RoleAssignment, Snapshot
 from ppm.core.models.snapshot import total
 
+C = TypeVar("C", bound=Component)
+
 PAGE_SIZE = 50
 MOST_OPEN = 100
-SORTS = {"code": "Code", "name": "Name", "health": "Worst first", "budget": "Largest budget first"}
+SORTS = {"health": "Worst first", "budget": "Largest budget first", "code": "Code", "name": "Name"}
+EARTH = timedelta(hours=14)
+"""How far local time is ahead of UTC at most: no tree has a later date today."""
 AMOUNTS = tuple(
     field.name
     for field in Snapshot._meta.concrete_fields
     if isinstance(field, DecimalField) and field.name != "coverage"
 )
 COUNTS = tuple(f"count_{health}" for health in Health)
+
+
+class LevelPaginator(Paginator[C]):
+    """Pages of a level. What fits on one page is read at once, without being counted first."""
+
+    @cached_property
+    def count(self) -> int:
+        """How many there are."""
+        first = list(self.object_list[: self.per_page + 1])
+        if len(first) > self.per_page:
+            return super().count
+        self.object_list = first
+        return len(first)
 
 
 @dataclass(frozen=True)
@@ -78,6 +96,12 @@ class Outline:
         """The figures of all topmost components together."""
         return summed(self.snapshots)
 
+    @property
+    def projects(self) -> int:
+        """How many projects the sum counts."""
+        whole = self.sum
+        return sum(getattr(whole, name) for name in COUNTS)
+
 
 def topmost(user: AnyUser) -> QuerySet[Component]:
     """Find the components that the user sees without seeing their parent."""
@@ -95,11 +119,12 @@ def outline(
 
     `open_ids` is None where nobody said what to unfold: then a single tree is.
     """
-    tops = list(_with_children(ordered(topmost(user), sort)))
+    tops = list(_with_children(ordered(topmost(user), sort, now=now)))
     if open_ids is None:
         open_ids = [top.pk for top in tops] if len(tops) == 1 else []
     shown = Paginator(tops, PAGE_SIZE).get_page(page)
-    children = _children(user, open_ids[:MOST_OPEN], sort)
+    visible = Component.objects.visible_to(user).filter(parent__in=open_ids[:MOST_OPEN])
+    children = _first_children(ordered(visible, sort, now=now))
     tree = _Tree(children, open_ids)
     placed = list(tree.walk(shown.object_list, 0))
     figures = figures_of({*tops, *(component for component, _ in placed)}, now=now)
@@ -163,9 +188,8 @@ def _with_children(components: QuerySet[Component]) -> QuerySet[Component]:
     return components.annotate(has_children=Exists(below))
 
 
-def _children(user: AnyUser, open_ids: Sequence[int], sort: str) -> QuerySet[Component]:
-    """Read the first children of each unfolded component."""
-    children = ordered(Component.objects.visible_to(user).filter(parent__in=open_ids), sort)
+def _first_children(children: QuerySet[Component]) -> QuerySet[Component]:
+    """Keep the first children of each parent."""
     order: Any = children.query.order_by
     place = Window(RowNumber(), partition_by=F("parent"), order_by=order)
     return (
@@ -175,8 +199,11 @@ def _children(user: AnyUser, open_ids: Sequence[int], sort: str) -> QuerySet[Com
     )
 
 
-def ordered(components: QuerySet[Component], sort: str) -> QuerySet[Component]:
-    """Order by code, name, health (worst first, then money at stake) or budget."""
+def ordered(components: QuerySet[C], sort: str, *, now: datetime) -> QuerySet[C]:
+    """Order by code, name, health (worst first, then money at stake) or budget.
+
+    A tree without a status date is about today; figures of a later day do not count.
+    """
     if sort not in ("health", "budget"):
         return components.order_by(sort, "pk")
     status_date = Component.objects.filter(pk=OuterRef("path__0")).values("status_date")
@@ -185,23 +212,23 @@ def ordered(components: QuerySet[Component], sort: str) -> QuerySet[Component]:
     ).order_by("-as_of")
     stake = newest.annotate(stake=Coalesce("bac", Decimal()) + Coalesce("held", Decimal()))
     rank = Case(*(When(newest_health=h, then=Value(n)) for n, h in enumerate(WORST_FIRST)))
-    components = components.annotate(
-        last_day=Coalesce(Subquery(status_date), Value(date.max)),
+    annotated: Any = components.annotate(
+        last_day=Coalesce(Subquery(status_date), Value((now.astimezone(UTC) + EARTH).date())),
         newest_health=Subquery(newest.values("health")[:1]),
         stake=Subquery(stake.values("stake")[:1]),
         rank=rank,
     )
     by_stake = F("stake").desc(nulls_last=True)
-    if sort == "budget":
-        return components.order_by(by_stake, "pk")
-    return components.order_by(F("rank").asc(nulls_last=True), by_stake, "pk")
+    by_rank = [F("rank").asc(nulls_last=True)] if sort == "health" else []
+    in_order: QuerySet[C] = annotated.order_by(*by_rank, by_stake, "pk")
+    return in_order
 
 
 def listed(
-    components: QuerySet[Component], *, sort: str, page: str | None, now: datetime
-) -> tuple[Page[Component], list[Row]]:
+    components: QuerySet[C], *, sort: str, page: str | None, now: datetime
+) -> tuple[Page[C], list[Row]]:
     """Read one page of components as rows."""
-    shown = Paginator(ordered(components, sort), PAGE_SIZE).get_page(page)
+    shown = LevelPaginator(ordered(components, sort, now=now), PAGE_SIZE).get_page(page)
     return shown, rows_of(shown.object_list, now=now)
 
 

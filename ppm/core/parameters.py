@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
+from django_filters import BooleanFilter
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter
@@ -17,6 +18,7 @@ from rest_framework.views import APIView
 
 from ppm.core.problems import ParameterError
 
+TRUTHS = ("", "true", "false", "1", "0")
 OF_EVERY_LIST = {"limit", "cursor", "ordering"}
 
 
@@ -32,11 +34,20 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # it ship
         unknown = [name for name in request.query_params if name not in known]
         if unknown:
             raise ParameterError({name: ["There is no such parameter."] for name in unknown})
+        unclear = [name for name in request.query_params if is_unclear(filterset, name, request)]
+        if unclear:
+            raise ParameterError({name: ["Write true or false."] for name in unclear})
         try:
             filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         except ValidationError as error:
             raise ParameterError(error.detail) from error
         return filtered
+
+
+def is_unclear(filterset: Any, name: str, request: Request) -> bool:
+    """Tell whether a parameter that is to be true or false is neither: it would be ignored."""
+    is_truth = isinstance(filterset.filters.get(name), BooleanFilter)
+    return is_truth and request.query_params[name].lower() not in TRUTHS
 
 
 class StrictOrdering(OrderingFilter):

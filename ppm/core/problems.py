@@ -11,8 +11,9 @@ from http import HTTPStatus
 from typing import Any
 
 from django.apps import apps
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.db.models import ProtectedError, RestrictedError
+from django.http import HttpRequest, JsonResponse
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.types import Error, ErrorResponse, ExceptionHandlerContext
@@ -44,6 +45,16 @@ class TookTooLong(APIException):
     default_detail = "This took too long, and nothing was written. Try again."
 
 
+class Unavailable(APIException):
+    """The database does not answer: it is restarting, or out of reach."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    default_detail = "The database does not answer, and nothing was written. Try again."
+    wait = 5
+    """Seconds, for the header `Retry-After`."""
+
+
 class ParameterError(ValidationError):
     """A query parameter is unknown or has a wrong value. `detail` is by parameter."""
 
@@ -60,8 +71,11 @@ class ProblemHandler(ExceptionHandler):
         """Translate what the caller can do something about."""
         if isinstance(exc, ProtectedError | RestrictedError):
             return still_used(exc)
-        if isinstance(exc, DatabaseError):
-            return refusal_of(exc) or exc
+        if type(exc) is DatabaseError and exc.__cause__ is None:
+            # Django's own, of a save that found no row.
+            return Conflict("Somebody has deleted this row. Read again.", code="gone")
+        if isinstance(exc, DatabaseError | InterfaceError):
+            return refusal_of(exc) or (Unavailable() if is_outage(exc) else exc)
         return super().convert_known_exceptions(exc)
 
     def format_exception(self, exc: APIException) -> dict[str, Any]:
@@ -81,20 +95,19 @@ class ProblemFormatter(ExceptionFormatter):
 
     def format_error_response(self, error_response: ErrorResponse) -> dict[str, Any]:
         """Lay the answer out."""
-        request: Any = self.context["request"]
-        errors = error_response.errors
         is_validation = isinstance(self.exc, ValidationError)
-        code = "validation_error" if is_validation else errors[0].code
-        several = is_validation and len(errors) > 1
-        return {
-            "type": TYPE + code.replace("_", "-"),
-            "title": HTTPStatus(self.exc.status_code).phrase,
-            "status": self.exc.status_code,
-            "detail": f"{len(errors)} values were refused." if several else errors[0].detail,
-            "instance": request.path,
-            "request_id": str(request._request.id),
-            "errors": [self.entry(error) for error in errors] if is_validation else [],
-        }
+        first = error_response.errors[0]
+        entries = [self.entry(error) for error in error_response.errors] if is_validation else []
+        several = len(entries) > 1
+        details = [entry["detail"] for entry in entries] or [first.detail]
+        request: Any = self.context["request"]
+        return problem_of(
+            request._request,
+            status=HTTPStatus(self.exc.status_code),
+            code="validation_error" if is_validation else first.code,
+            detail=f"{len(entries)} values were refused." if several else details[0],
+            errors=entries,
+        )
 
     def entry(self, error: Error) -> dict[str, str]:
         """Say where the error is: a JSON pointer into the body, or a query parameter."""
@@ -104,11 +117,54 @@ class ProblemFormatter(ExceptionFormatter):
         elif name == api_settings.NON_FIELD_ERRORS_KEY:
             place = {"pointer": "#"}
         else:
-            place = {"pointer": "#/" + name.replace(".", "/")}
-        return {**place, "code": error.code, "detail": error.detail}
+            place = {"pointer": "#/" + name.replace("~", "~0").replace("/", "~1")}
+        sentence = error.detail
+        # DRF does not say which field it means, and `detail` may stand alone.
+        if sentence.startswith("This field "):
+            sentence = f"{name}: t{sentence[1:]}"
+        return {**place, "code": error.code, "detail": sentence}
 
 
-def refusal_of(error: DatabaseError) -> APIException | None:
+def problem_of(
+    request: HttpRequest,
+    *,
+    status: HTTPStatus,
+    code: str,
+    detail: str,
+    errors: list[dict[str, str]],
+) -> dict[str, Any]:
+    """Write the problem of a request."""
+    return {
+        "type": TYPE + code.replace("_", "-"),
+        "title": status.phrase,
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+        "request_id": str(request.id),  # type: ignore[attr-defined]
+        "errors": errors,
+    }
+
+
+def problem_response(request: HttpRequest, error: APIException) -> JsonResponse:
+    """Answer a request of the API that did not come as far as a view."""
+    status = HTTPStatus(error.status_code)
+    code, detail = error.get_codes(), str(error.detail)
+    problem = problem_of(request, status=status, code=str(code), detail=detail, errors=[])
+    headers = {"Retry-After": str(error.wait)} if isinstance(error, Unavailable) else None
+    return JsonResponse(problem, status=status, content_type=CONTENT_TYPE, headers=headers)
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Tell whether the caller expects problems, not pages."""
+    return request.path.startswith("/api/")
+
+
+def is_outage(error: Exception) -> bool:
+    """Tell whether the database is out of reach, which is nobody's defect."""
+    return isinstance(error, OperationalError | InterfaceError)
+
+
+def refusal_of(error: Exception) -> APIException | None:
     """Translate an error of PostgreSQL; None for one that is a defect of ours."""
     cause = error.__cause__
     state = getattr(cause, "pgcode", None)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from copy import copy
+from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.exceptions import ValidationError as ConstraintError
 from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationError
+from rest_framework.fields import DateField
 from rest_framework.request import Request
 from rest_framework.serializers import ModelSerializer, PrimaryKeyRelatedField
 from rest_framework.settings import api_settings
@@ -30,6 +35,11 @@ class ScopedPrimaryKeyRelatedField(PrimaryKeyRelatedField[Row]):
     may not see is as unknown as one that does not exist; where a stored row refers to one, null
     stands for it and leaves it as it is.
     """
+
+    default_error_messages = {
+        "does_not_exist": "There is no such {name}.",
+        "incorrect_type": "Write the id as a whole number.",
+    }
 
     def __init__(
         self, model: type[Row] | None = None, subject: Subject | None = None, **options: Any
@@ -57,13 +67,25 @@ class ScopedPrimaryKeyRelatedField(PrimaryKeyRelatedField[Row]):
 
     def to_internal_value(self, data: Any) -> Row:
         """Find the row; one that stays what it was needs no right."""
+        pk = self._id_in(data)
         present = self._present()
-        if present is not None and present.pk == data and not self._is_hidden(present):
+        if present is not None and present.pk == pk and not self._is_hidden(present):
             return present
-        row = super().to_internal_value(data)
+        rows = self.get_queryset()
+        try:
+            row: Row = rows.get(pk=pk)
+        except ObjectDoesNotExist:
+            self.fail("does_not_exist", name=rows.model._meta.verbose_name)
         if self.subject is not None and not self._may_change(row):
             raise PermissionDenied(f"You may see this {self.field_name}, but not add to it.")
         return row
+
+    def _id_in(self, data: Any) -> int:
+        """Read an id: a whole number, also as a string. For Python 1.0 and true would be 1 too."""
+        is_number = isinstance(data, int) and not isinstance(data, bool)
+        if not is_number and not (isinstance(data, str) and re.fullmatch("[0-9]{1,18}", data)):
+            self.fail("incorrect_type")
+        return int(data)
 
     def _present(self) -> Row | None:
         """Return the row that is referred to so far."""
@@ -99,14 +121,48 @@ class ForeignReferenceField(ScopedPrimaryKeyRelatedField[Row]):
         return set(self.get_queryset().filter(pk__in=named).values_list("pk", flat=True))
 
 
-class ConstrainedSerializer(ModelSerializer[Row]):
+class DayField(DateField):
+    """A date, written as 2026-01-31. ISO 8601 has more ways, such as 2026-W05-6."""
+
+    def to_internal_value(self, value: Any) -> date:
+        """Read the date."""
+        if not isinstance(value, str) or not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            self.fail("invalid", format="YYYY-MM-DD")
+        return super().to_internal_value(value)
+
+
+class StrictSerializer(ModelSerializer[Row]):
+    """A serializer that refuses a field it does not have: a misspelt one would be lost.
+
+    A field that is only read is ignored, so that what was read can be sent back.
+    """
+
+    serializer_field_mapping = {
+        **ModelSerializer.serializer_field_mapping,
+        models.DateField: DayField,
+    }
+    serializer_related_field = ScopedPrimaryKeyRelatedField
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Read the fields; name all that are wrong at once."""
+        names = data if isinstance(data, Mapping) else ()
+        no_field = ErrorDetail("There is no such field.", code="unknown_field")
+        unknown = {str(name): [no_field] for name in names if name not in self.fields}
+        try:
+            values: dict[str, Any] = super().to_internal_value(data)
+        except ValidationError as error:
+            raise ValidationError({**error.detail, **unknown}) from error  # type: ignore[dict-item]
+        if unknown:
+            raise ValidationError(unknown)
+        return values
+
+
+class ConstrainedSerializer(StrictSerializer[Row]):
     """A serializer that knows the model's constraints, and saves only what was given.
 
     DRF itself does not look at `CheckConstraint`: a row would be valid here and refused by the
     database.
     """
-
-    serializer_related_field = ScopedPrimaryKeyRelatedField
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what a constraint would refuse, in its words."""

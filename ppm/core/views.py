@@ -39,9 +39,9 @@ def open_ids(request: HttpRequest) -> list[int] | None:
 
 
 def sort_of(request: HttpRequest) -> str:
-    """Read the order asked for; by code where it is not known."""
+    """Read the order asked for; the worst first where it is not known."""
     sort = request.GET.get("sort", "")
-    return sort if sort in SORTS else "code"
+    return sort if sort in SORTS else "health"
 
 
 @never_cache

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ppm.core.api.viewsets import FactViewSet, ScopedViewSet
+from ppm.core.api.viewsets import FactViewSet, KindViewSet, ScopedViewSet
 from programs import filters
 from programs.api import serializers
 from programs.models import Benefit, BenefitLink, BenefitMeasurement, BenefitPlan, Program
 
 
-class ProgramViewSet(ScopedViewSet[Program]):
+class ProgramViewSet(KindViewSet[Program]):
     """Programs, with their figures."""
 
     serializer_class = serializers.ProgramSerializer

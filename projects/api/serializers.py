@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework.exceptions import ValidationError
-from rest_framework.serializers import ModelSerializer
 
 from ppm.core.api.serializers import COMPONENT, FIGURES, FiguredList, KindSerializer
 from ppm.core.models import Subject
@@ -15,6 +14,7 @@ from ppm.core.serializers import (
     FactSerializer,
     ForeignReferenceField,
     ScopedPrimaryKeyRelatedField,
+    StrictSerializer,
 )
 from projects.baselining import take_baselines
 from projects.models import (
@@ -78,7 +78,7 @@ class DependencySerializer(ConstrainedSerializer[Dependency]):
         fields = ("id", "predecessor", "successor", "link", "lag_minutes", "is_hard")
 
 
-class BaselineSerializer(ModelSerializer[Baseline]):
+class BaselineSerializer(StrictSerializer[Baseline]):
     """A frozen plan; it is taken of a project as it stands."""
 
     project = ScopedPrimaryKeyRelatedField(Project, Subject.WORK)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppm.core.api.viewsets import FactViewSet, ScopedViewSet
+from ppm.core.api.viewsets import FactViewSet, KindViewSet, ScopedViewSet
 from projects import filters
 from projects.api import serializers
 from projects.models import (
@@ -16,7 +16,7 @@ from projects.models import (
 )
 
 
-class ProjectViewSet(ScopedViewSet[Project]):
+class ProjectViewSet(KindViewSet[Project]):
     """Projects, with their figures."""
 
     serializer_class = serializers.ProjectSerializer

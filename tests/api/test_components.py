@@ -1,14 +1,23 @@
 """The tree in the API: figures, reasons, creation and moves."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
-from ppm.core.models import Component, DirtyMark, Health, Role, Snapshot, State
+from ppm.core.models import (
+    Component,
+    DirtyMark,
+    Health,
+    Role,
+    RollupFailure,
+    Snapshot,
+    State,
+)
 from projects.models import Project
 from tests.api.conftest import client_of, client_with_role
 from tests.factories import (
@@ -77,6 +86,24 @@ def test_a_component_is_stale_while_a_mark_waits_below_it(world: World, member: 
     assert member.get(address).json()["stale"] is True
 
 
+def test_a_component_that_cannot_be_computed_says_so(world: World, member: APIClient) -> None:
+    stored = snapshot(world.project)
+    address = f"/api/v1/components/{world.project.pk}/"
+    well = member.get(address).json()
+    assert (well["degraded"], well["failed_since"]) == (False, None)
+    RollupFailure.objects.create(component=world.project, error="secret reason")
+    answer = member.get(address)
+    assert answer.json()["degraded"] is True
+    assert datetime.fromisoformat(answer.json()["failed_since"]) <= timezone.now()
+    assert b"secret" not in answer.content
+    before = member.get(address, {"as_of": (START - timedelta(days=1)).isoformat()}).json()
+    assert (before["degraded"], before["failed_since"]) == (False, None)
+    RollupFailure.objects.all().delete()
+    Snapshot.objects.filter(pk=stored.pk).update(degraded=True)
+    below = member.get(address).json()
+    assert (below["degraded"], below["failed_since"]) == (True, None)
+
+
 def test_figures_are_those_of_the_status_date_or_of_the_date_asked_for(
     world: World, member: APIClient
 ) -> None:
@@ -120,11 +147,11 @@ def test_a_list_takes_the_same_queries_however_long(
         pull = [{"project": world.neighbour.pk}]
         snapshot(make_program(world.portfolio), reasons={"pull": pull})
     member.get("/api/v1/users/")  # writes when the token was used
-    # the savepoint of the request and its release, token with user,
-    # page, roots, snapshots, stale, visible ones of the components named in paths and reasons
-    with django_assert_num_queries(8):
+    # the savepoint of the request and its release, token with user, page, roots, snapshots, stale,
+    # failures, visible ones of the components named in paths and reasons
+    with django_assert_num_queries(9):
         assert len(member.get("/api/v1/components/").json()["results"]) == size + 4
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(member.get("/api/v1/programs/").json()["results"]) == size + 1
 
 

@@ -111,6 +111,9 @@ def test_the_neighbours_of_a_page_stand_in_its_header(
         {"name__regex": "x"},
         {"parent": "x"},
         {"parent": "1.5"},
+        {"is_root": "maybe"},
+        {"budget__isnull": "2"},
+        {"as_of": "2026-W01-1"},
         {"state": "asleep"},
         {"start_date__gte": "1/2/2026"},
         {"name": "\0"},
@@ -123,6 +126,19 @@ def test_a_parameter_that_is_not_understood_is_refused(
     assert answer.status_code == 400
     [error] = answer.json()["errors"]
     assert [error["parameter"]] == list(parameters)
+
+
+@pytest.mark.parametrize("text", ["true", "True", "1"])
+def test_what_is_true_is_understood(text: str, world: World, owner: APIClient) -> None:
+    answer = owner.get("/api/v1/components/", {"is_root": text})
+    assert [row["id"] for row in answer.json()["results"]] == [world.portfolio.pk]
+
+
+@pytest.mark.parametrize("day", ["2026-W01-1", "20260105", "2026-1-5"])
+def test_a_date_is_written_in_one_way(day: str, world: World, owner: APIClient) -> None:
+    answer = owner.get(f"/api/v1/components/{world.project.pk}/", {"as_of": day})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["parameter"] == "as_of"
 
 
 def test_a_cursor_beyond_all_numbers_is_refused(world: World, owner: APIClient) -> None:

@@ -26,6 +26,17 @@ def test_the_schema_is_valid_and_complete() -> None:
             assert "application/problem+json" in operation["responses"]["default"]["content"]
 
 
+def test_the_first_address_lists_the_collections(db: None) -> None:
+    client = Client()
+    index = client.get("/api/v1/").json()
+    assert list(index["collections"]) == [name for name, _, _ in router.registry]
+    for name, address in index["collections"].items():
+        assert address == f"http://testserver/api/v1/{name}/"
+        assert client.get(address).status_code == 401
+    assert client.get(index["documentation"]).status_code == 302
+    assert client.post("/api/v1/").status_code == 405
+
+
 def test_the_schema_is_served(client: Client, db: None) -> None:
     assert client.get("/api/schema/").status_code == 200
 

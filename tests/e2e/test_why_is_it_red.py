@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, make_change
 from tests.pages.conftest import make_organisation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,6 +25,9 @@ def test_from_home_to_the_fact_behind_a_red_project(live_server: LiveServer, pag
     make_organisation().roll_up()
     sign_in(page, "owner")
     expect(page.get_by_role("heading", level=1)).to_contain_text("1 of 2 projects")
+    page.get_by_role("link", name="1 of 2 projects in delivery off track").click()
+    expect(page.get_by_role("region", name="Projects").locator("tbody tr")).to_have_count(1)
+    page.go_back()
     page.get_by_role("link", name="Unfold Payments").click()
     row = page.get_by_role("row").filter(has_text="LATE")
     expect(row.get_by_text("Off track")).to_be_visible()
@@ -60,7 +63,27 @@ def test_no_page_is_wider_than_the_screen(live_server: LiveServer, page: Page, w
     page.set_viewport_size({"width": width, "height": 740})
     sign_in(page, "owner")
     unfolded = f"/?open={made.portfolio.pk},{made.program.pk}"
-    for address in (unfolded, "/portfolios/HOME/", "/programs/PAY/", "/projects/LATE/"):
+    pages = ("/projects/", "/portfolios/HOME/", "/programs/PAY/", "/projects/LATE/")
+    for address in (unfolded, *pages):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") == width
         assert page.evaluate("document.fonts.check('14px Inter')")
+
+
+CUT_OFF = """
+[...document.querySelectorAll(".table-region")]
+    .filter((region) => region.scrollWidth > region.clientWidth)
+    .map((region) => region.ariaLabel)
+"""
+
+
+def test_no_table_is_cut_off_on_a_phone(live_server: LiveServer, page: Page) -> None:
+    made = make_organisation()
+    made.roll_up()
+    make_change(made.late, title="Add mobile sign-in to the new ledger")
+    page.set_viewport_size({"width": 360, "height": 740})
+    sign_in(page, "owner")
+    for address in ("/", "/projects/", "/programs/PAY/", "/projects/LATE/"):
+        page.goto(address)
+        assert page.locator(".table-region").count() > 0
+        assert page.evaluate(CUT_OFF) == []

@@ -400,13 +400,13 @@ def test_an_empty_program_says_so(organisation: Organisation, owner: Client) -> 
     )
 
 
-# session, user, component, roots, snapshots, marks, policy, path and drivers, reports, first day
-# of the health, costs, estimates, risks, issues, changes; a savepoint and its release
+# session, user, component, roots, snapshots, marks, failures, policy, path and drivers, reports,
+# costs, estimates, risks, issues, changes; a savepoint and its release
 COMMON = 17
 # baseline, calendar days, tasks, progress
 PROJECT_QUERIES = COMMON + 4
-# number of children, children, figures of benefits, measurements, links, benefits
-AGGREGATE_QUERIES = COMMON + 6
+# children, benefits, their figures, links
+AGGREGATE_QUERIES = COMMON + 4
 
 
 @pytest.mark.parametrize(
@@ -452,6 +452,6 @@ def test_the_list_of_portfolios_has_a_fixed_number_of_queries(
     for _ in range(4):
         give_role(organisation.owner, make_portfolio(), Role.VIEWER)
     client = signed_in(organisation.owner)
-    # session, user, number, page, roots, snapshots, marks, currencies; a savepoint and its release
+    # session, user, rows, roots, snapshots, marks, failures, currencies; a savepoint, its release
     with django_assert_num_queries(10):
         client.get("/portfolios/")

@@ -168,17 +168,30 @@ def test_the_line_that_judges_the_whole_leads() -> None:
     assert headline(lines, Health.RED) is None
 
 
+def rated(dimension: str, measure: str, value: str, health: str) -> dict[str, str]:
+    """Return an entry of the reasons, with a limit as of an index."""
+    entry = {"dimension": dimension, "measure": measure, "value": value, "health": health}
+    return {**entry, "threshold": "0.500000"}
+
+
 def test_the_short_reason_names_what_is_worst() -> None:
     entries = [
-        {"dimension": "schedule", "measure": "spi_t", "value": "0.91", "health": "amber"},
-        {"dimension": "cost", "measure": "eac_over_bac", "value": "1.182", "health": "red"},
+        rated("schedule", "spi_t", "0.91", "amber"),
+        rated("cost", "eac_over_bac", "1.182", "red"),
     ]
     red = Snapshot(health=Health.RED, reasons={"health": entries})
-    assert short_reason(red) == "Forecast over budget 118.2 %"
+    assert short_reason(red) == "Forecast is 118.2 % of budget"
     assert short_reason(Snapshot(health=Health.GREEN, reasons={"health": entries})) == ""
-    mean = {"dimension": "overall", "measure": "mean_with_floor", "value": "1", "health": "red"}
+    mean = rated("overall", "mean_with_floor", "1.42", "red")
     portfolio = Snapshot(health=Health.RED, reasons={"health": [*entries, mean]})
-    assert short_reason(portfolio) == "Components 1.00 of 2"
+    assert short_reason(portfolio) == "Components, by weight: 1.42 of 2"
+    for floored in (
+        rated("overall", "mean_with_floor", "0.01", "amber"),
+        rated("schedule", "schedule_index", "0.01", "amber"),
+        rated("benefits", "pull", "0.000000", "amber"),
+    ):
+        amber = Snapshot(health=Health.AMBER, reasons={"health": [floored]})
+        assert short_reason(amber) == "A component is off track"
     assert short_reason(None) == ""
 
 

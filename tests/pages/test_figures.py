@@ -8,9 +8,12 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppm.core.models import Health, Snapshot
+from ppm.core.measures import MEASURES, Basis, as_percent
+from ppm.core.models import Component, Health, HealthPolicy, Snapshot
 from ppm.core.templatetags import figures
 from ppm.core.templatetags.figures import DASH, short_amount
+
+PARTLY = "for 650.0 k of the 1.90 m budget; 1.25 m has no forecast"
 
 
 @pytest.mark.parametrize(
@@ -67,6 +70,38 @@ def test_ratios_come_from_the_sums() -> None:
 def test_variance_is_said_in_words() -> None:
     assert figures.variance(Snapshot(vac=Decimal(-5))).endswith("5.00</data> over budget")
     assert figures.variance(Snapshot(vac=Decimal(5))).endswith("5.00</data> under budget")
+    assert figures.variance(Snapshot(vac=Decimal(0))) == "on budget"
+
+
+@pytest.mark.parametrize(
+    ("bac", "held", "eac", "vac", "words"),
+    [
+        (1_900_000, None, 650_000, 0, PARTLY),
+        (900_000, 1_000_000, 700_000, -50_000, PARTLY),
+        (1000, None, 1200, -200, ""),
+        (1000, None, 1500, -200, "300.00 of it has no budget"),
+        (1000, None, None, None, ""),
+        (None, None, 1000, None, ""),
+    ],
+)
+def test_a_forecast_of_a_part_names_the_part(
+    bac: int | None, held: int | None, eac: int | None, vac: int | None, words: str
+) -> None:
+    amounts = {"bac": bac, "held": held, "eac": eac, "vac": vac}
+    known = {name: Decimal(n) for name, n in amounts.items() if n is not None}
+    assert figures.coverage(Snapshot(**known)) == words
+    assert figures.uncovered(None) == ""
+
+
+def test_huge_amounts_are_shown() -> None:
+    huge = Decimal("123456789012345678901234567890.12345678")
+    assert figures.amount(huge) == "123,456,789,012,345,678,901,234,567,890.12"
+    assert "bn" in figures.money(huge)
+    assert figures.percent(huge).startswith("12,345,678,901,234,567,890,")
+    basis = Basis(Snapshot(bac=Decimal(10**14)), HealthPolicy(), "EUR")
+    remedy = MEASURES["change_share"].remedy(basis, Decimal(10**18), Decimal("0.1"))
+    assert remedy.startswith("Reduce the changes by EUR 9")
+    assert as_percent(Decimal(10**30)).startswith("100,000,000,")
 
 
 def test_dates_are_short_and_machine_readable() -> None:
@@ -98,11 +133,15 @@ def test_the_answer_is_one_sentence() -> None:
         "All 1,200 projects in delivery are on track"
     )
     assert figures.answer(Snapshot(count_red=1)) == (
-        "1 of 1 project in delivery off track, 0 at risk, 0 not rated"
+        '<a href="/projects/?health=red">1 of 1 project in delivery off track</a>, '
+        "0 at risk, 0 not rated"
     )
 
 
 def test_the_words_of_the_bar_name_what_calls_for_attention() -> None:
     parts = figures.segments(Snapshot(count_red=2, count_unknown=1, count_green=7))
-    assert figures.concerns(parts) == "2 off track, 1 not rated of 10"
+    assert figures.concerns(parts, Component(pk=7)) == (
+        '<a href="/projects/?below=7&amp;health=red">2 off track</a>, '
+        '<a href="/projects/?below=7&amp;health=unknown">1 not rated</a> of 10'
+    )
     assert figures.concerns(figures.segments(Snapshot(count_done=3))) == "none of 3 off track"

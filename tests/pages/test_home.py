@@ -1,21 +1,23 @@
 """The home page: the visible tree with figures, folded and unfolded without a script."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from ppm.core.models import Role, Snapshot
+from ppm.core.models import Role, RollupFailure, Snapshot
 from ppm.core.templatetags.figures import DASH
 from tests.factories import (
     give_role,
     make_portfolio,
     make_program,
     make_project,
+    make_report,
     make_user,
 )
-from tests.pages.conftest import Organisation, signed_in
+from tests.pages.conftest import AS_OF, Organisation, signed_in
 from tests.pages.reading import Page
 
 TREE = "What you can see, as a tree"
@@ -31,7 +33,7 @@ def home(client: Client, query: str = "") -> Page:
 
 def test_a_single_tree_starts_unfolded(owner: Client) -> None:
     codes = [name.split(" · ")[1] for name in home(owner).names(TREE)]
-    assert codes == ["HOME", "BESIDE", "PAY"]
+    assert codes == ["HOME", "PAY", "BESIDE"]
 
 
 def test_a_folded_tree_shows_what_is_topmost(owner: Client) -> None:
@@ -44,10 +46,10 @@ def test_a_folded_tree_shows_what_is_topmost(owner: Client) -> None:
 def test_rows_unfold_and_fold_by_links(owner: Client, organisation: Organisation) -> None:
     folded = home(owner, FOLDED)
     unfolded = home(owner, folded.links["Unfold Digital services"])
-    assert [name.split(" · ")[1] for name in unfolded.names(TREE)] == ["HOME", "BESIDE", "PAY"]
+    assert [name.split(" · ")[1] for name in unfolded.names(TREE)] == ["HOME", "PAY", "BESIDE"]
     deeper = home(owner, unfolded.links["Unfold Payments"])
     codes = [name.split(" · ")[1] for name in deeper.names(TREE)]
-    assert codes == ["HOME", "BESIDE", "PAY", "FINE", "LATE"]
+    assert codes == ["HOME", "PAY", "LATE", "FINE", "BESIDE"]
     refolded = home(owner, deeper.links["Fold Digital services"])
     assert len(refolded.names(TREE)) == 1
     assert refolded.links["Unfold Digital services"].startswith(f"?open={organisation.program.pk}")
@@ -94,7 +96,20 @@ def test_odd_addresses_are_read_as_far_as_they_go(owner: Client, query: str) -> 
 
 
 def test_the_answer_counts_projects_in_delivery(owner: Client) -> None:
-    assert "1 of 2 projects in delivery off track, 0 at risk, 0 not rated" in home(owner).text
+    page = home(owner)
+    assert "1 of 2 projects in delivery off track , 0 at risk, 0 not rated" in page.text
+    assert page.links["1 of 2 projects in delivery off track"] == "/projects/?health=red"
+    assert "1 tree, 3 projects" in page.text
+
+
+def test_counts_lead_to_the_projects_they_count(owner: Client, organisation: Organisation) -> None:
+    row = home(owner).rows(TREE)[1]
+    assert row.cells[7] == "1 off track of 2"
+    below = f"/projects/?below={organisation.program.pk}&health=red"
+    assert row.links[-1] == below
+    assert Page(owner.get(below).content).names("Projects") == [
+        "Replace the ledger Project · LATE · EUR"
+    ]
 
 
 def test_children_add_up_to_their_parent(owner: Client, organisation: Organisation) -> None:
@@ -167,6 +182,54 @@ def test_rows_come_in_the_order_asked_for(db: None, sort: str, codes: list[str])
     assert [name.split(" · ")[1] for name in names] == codes
 
 
+def test_figures_of_a_day_to_come_do_not_decide_the_order(db: None) -> None:
+    reader = make_user()
+    today = datetime.now(UTC).date()
+    for code, health, later in (("A", "amber", "green"), ("B", "green", "red")):
+        root = make_portfolio(code=code)
+        Snapshot.objects.create(component=root, as_of=today, health=health)
+        Snapshot.objects.create(component=root, as_of=today + timedelta(days=9), health=later)
+        give_role(reader, root, Role.VIEWER)
+    names = home(signed_in(reader)).names(TREE)
+    assert [name.split(" · ")[1] for name in names] == ["A", "B"]
+
+
+def test_an_override_is_told_in_lists(owner: Client, organisation: Organisation) -> None:
+    make_report(
+        organisation.late,
+        "green",
+        AS_OF,
+        override_reason="The vendor has been replaced and the new plan is agreed.",
+        valid_until=AS_OF,
+        recorded_by=organisation.member,
+        approved_by=organisation.owner,
+    )
+    organisation.roll_up()
+    rows = home(owner, f"?open={organisation.portfolio.pk},{organisation.program.pk}").rows(TREE)
+    late = next(row for row in rows if "LATE" in row.cells[0])
+    assert late.cells[1] == "On track Reported by its manager; computed: off track"
+
+
+def test_what_could_not_be_computed_says_since_when(
+    owner: Client, organisation: Organisation
+) -> None:
+    RollupFailure.objects.create(
+        component=organisation.program,
+        error="division",
+        first_failed_at=datetime(2026, 2, 11, tzinfo=UTC),
+    )
+    Snapshot.objects.filter(component=organisation.portfolio).update(degraded=True)
+    page = home(owner)
+    whole, program = page.rows(TREE)[:2]
+    assert "could not be computed since 11 Feb 2026" in program.cells[8]
+    assert "a part could not be computed" in whole.cells[8]
+    address = organisation.program.get_absolute_url()
+    text = Page(owner.get(address).content).text
+    assert "This could not be computed since 11 Feb 2026 :" in text
+    address = organisation.portfolio.get_absolute_url()
+    assert "A part of this could not be computed" in Page(owner.get(address).content).text
+
+
 def test_long_levels_are_cut_and_say_so(db: None) -> None:
     root = make_portfolio()
     reader = make_user()
@@ -188,9 +251,9 @@ def test_many_topmost_components_come_in_pages(db: None) -> None:
     assert len(home(client, first.links["Next"]).rows(TREE)) == 1
 
 
-# session, user, topmost, roots, snapshots, marks, currencies; and one savepoint with its release,
-# because each request is a transaction.
-FOLDED_QUERIES = 9
+# session, user, topmost, roots, snapshots, marks, failures, currencies; and one savepoint with its
+# release, because each request is a transaction.
+FOLDED_QUERIES = 10
 
 
 def test_the_number_of_queries_does_not_grow(

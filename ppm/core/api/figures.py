@@ -9,12 +9,13 @@ from itertools import chain
 from typing import Any
 
 from django.utils import timezone
-from django.utils.dateparse import parse_date
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from ppm.core.figures import Figures, figures_of, snapshots_on
 from ppm.core.models import AnyUser, Component, Health, Snapshot
 from ppm.core.problems import ParameterError
+from ppm.core.serializers import DayField
 
 
 @dataclass(frozen=True)
@@ -61,22 +62,20 @@ def requested_date(request: Request) -> date | None:
     """Read `?as_of=`; None where the caller asks for the present."""
     text = request.query_params.get("as_of", "")
     try:
-        as_of = parse_date(text)
-    except ValueError:
-        as_of = None
-    if text and as_of is None:
-        raise ParameterError({"as_of": ["Enter a valid date."]})
-    return as_of
+        return DayField().run_validation(text) if text else None
+    except ValidationError as error:
+        raise ParameterError({"as_of": error.detail}) from error
 
 
 def figures_on(as_of: date, current: dict[int, Figures]) -> dict[int, Figures]:
-    """Read the figures on a date; those before the status date are final, so never stale."""
+    """Read the figures on a date; those before the status date are final, so never waiting."""
     snapshots = snapshots_on(dict.fromkeys(current, as_of))
     return {
         pk: Figures(
             as_of=as_of,
             snapshot=snapshots.get(pk),
             is_stale=figures.is_stale and as_of >= figures.as_of,
+            failed_since=figures.failed_since if as_of >= figures.as_of else None,
         )
         for pk, figures in current.items()
     }

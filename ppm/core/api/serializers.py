@@ -20,7 +20,8 @@ COLUMNS = tuple(
 )
 RATIOS = ("cpi", "spi", "spi_t", "roi", "forward_roi")
 
-FIGURES = ("health", "snapshot", "reasons", "as_of", "computed_at", "stale")
+FRESHNESS = ("as_of", "computed_at", "stale", "degraded", "failed_since")
+FIGURES = ("health", "snapshot", "reasons", *FRESHNESS)
 IDENTITY = ("id", "code", "kind", "name", "parent", "path", "state")
 KEPT = ("description", "manager", "start_date", "finish_date")
 TREE = ("currency", "time_zone", "status_date")
@@ -114,6 +115,10 @@ class FiguredSerializer(ConstrainedSerializer[Kind]):
         source="answer.figures.computed_at", read_only=True, allow_null=True
     )
     stale = serializers.BooleanField(source="answer.figures.is_stale", read_only=True)
+    degraded = serializers.BooleanField(source="answer.figures.is_degraded", read_only=True)
+    failed_since = serializers.DateTimeField(
+        source="answer.figures.failed_since", read_only=True, allow_null=True
+    )
 
     def to_representation(self, instance: Any) -> Any:
         """Write the component; alone, it reads its own figures."""
@@ -162,9 +167,7 @@ class KindSerializer(FiguredSerializer[Kind]):
     def update(self, instance: Kind, validated_data: dict[str, Any]) -> Kind:
         """Save what was given; another parent is a move.
 
-        The move comes first. It takes its locks in the order that every move and every roll-up
-        follows, and holds them to the end of the request's transaction, so this transaction must
-        not have written to the tree before.
+        The move comes first: its locks, which the view has taken, come before any row's.
         """
         parent = validated_data.pop("parent", instance.parent)
         if (parent and parent.pk) != instance.parent_id:

@@ -6,6 +6,8 @@ from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from ppm.core.api.serializers import ComponentSerializer, SnapshotSerializer, UserSerializer
@@ -41,6 +43,22 @@ class UserViewSet(ReadOnlyViewSet[User]):
     def get_queryset(self) -> QuerySet[User]:
         """Return the people the user gets to see."""
         return people_near(self.request.user)
+
+
+class IndexView(APIView):
+    """The first address: where everything is."""
+
+    permission_classes = (AllowAny,)
+    schema = None
+    collections: tuple[str, ...] = ()
+
+    def get(self, request: Request) -> Response:
+        """List the collections, and where they are documented."""
+        addresses = {
+            name: reverse(f"api:{name}-list", request=request) for name in self.collections
+        }
+        documentation = reverse("api:docs", request=request)
+        return Response({"collections": addresses, "documentation": documentation})
 
 
 class NotFoundView(APIView):

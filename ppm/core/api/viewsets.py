@@ -13,9 +13,12 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ModelViewSet
 
 from ppm.core.authentication import HasScope
+from ppm.core.locks import lock_for_move, lock_trees
+from ppm.core.models import Component
 from ppm.core.serializers import recorded_in
 
 Row = TypeVar("Row", bound=models.Model)
+Kind = TypeVar("Kind", bound=Component)
 
 
 class MayChange(BasePermission):
@@ -57,6 +60,28 @@ class ScopedViewSet(ModelViewSet[Row]):
         """Delete the row."""
         instance.delete()
         check_references()
+
+
+class KindViewSet(ScopedViewSet[Kind]):
+    """Components of one kind.
+
+    Before one is moved or deleted, the locks of its tree are taken and it is read and judged once
+    more: while the request waited for them, somebody may have moved it out of the user's sight.
+    """
+
+    def perform_update(self, serializer: BaseSerializer[Kind]) -> None:
+        """Change the component, or move it."""
+        here: Any = serializer.instance
+        parent = serializer.validated_data.get("parent", here.parent)
+        if parent != here.parent:
+            lock_for_move(here.pk, parent.pk if parent else None)
+            serializer.instance = self.get_object()
+        super().perform_update(serializer)
+
+    def perform_destroy(self, instance: Kind) -> None:
+        """Delete the component."""
+        lock_trees([instance.pk])
+        super().perform_destroy(self.get_object())
 
 
 class FactViewSet(ScopedViewSet[Row]):

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from ppm.core import explanation
 from ppm.core.explanation import ESTIMATE_METHODS, absence
-from ppm.core.health_scale import WORST_FIRST
-from ppm.core.models import Health, Snapshot, State
+from ppm.core.health_scale import EXACT, WORST_FIRST
+from ppm.core.models import Component, Health, Snapshot, State
 from ppm.core.models.snapshot import total
 
 register = template.Library()
@@ -33,7 +34,8 @@ SCALES = (
 def rounded(number: Decimal, decimals: int) -> str:
     """Round half-up and separate the thousands; never "-0"."""
     exponent = Decimal(1).scaleb(-decimals)
-    return format(number.quantize(exponent, ROUND_HALF_UP) + 0, ",")
+    with localcontext(EXACT):
+        return format(number.quantize(exponent) + 0, ",")
 
 
 def short_amount(amount: Decimal) -> str:
@@ -85,12 +87,44 @@ def budget(snapshot: Snapshot | None, currency: str = "") -> SafeString:
 
 
 @register.simple_tag
-def variance(snapshot: Snapshot, currency: str = "") -> SafeString:
+def variance(snapshot: Snapshot, currency: str = "") -> str:
     """Say how far the forecast cost is from the budget."""
     if snapshot.vac is None:
         return missing(absence(snapshot, "vac"))
+    if not snapshot.vac:
+        return "on budget"
     word = "over" if snapshot.vac < 0 else "under"
     return format_html("{} {} budget", money(abs(snapshot.vac), currency), word)
+
+
+def without_forecast(snapshot: Snapshot | None) -> Decimal:
+    """Tell how much of the budget has no forecast; below zero, of the forecast no budget.
+
+    The variance is of the work that has both: forecast and variance make its budget.
+    """
+    whole = total(snapshot.bac, snapshot.held) if snapshot else None
+    if snapshot is None or whole is None or snapshot.eac is None or snapshot.vac is None:
+        return Decimal()
+    return Decimal(whole - snapshot.eac - snapshot.vac)
+
+
+@register.filter
+def uncovered(snapshot: Snapshot | None) -> str:
+    """Say what the forecast leaves out, so that nobody holds it against the whole budget."""
+    missing = without_forecast(snapshot)
+    if missing < 0:
+        return f"{short_amount(-missing)} of it has no budget"
+    return f"{short_amount(missing)} has no forecast" if missing else ""
+
+
+@register.filter
+def coverage(snapshot: Snapshot) -> str:
+    """Say for what part of the budget the forecast is; empty where it is for all of it."""
+    missing, whole = without_forecast(snapshot), total(snapshot.bac, snapshot.held)
+    if missing <= 0 or whole is None:
+        return uncovered(snapshot)
+    covered = f"for {short_amount(whole - missing)} of the {short_amount(whole)} budget"
+    return f"{covered}; {uncovered(snapshot)}"
 
 
 @register.simple_tag
@@ -128,9 +162,15 @@ def gap(snapshot: Snapshot | None, name: str) -> str:
     return "" if is_known else absence(snapshot, name)
 
 
+def projects_address(health: Health, component: Component | None = None) -> str:
+    """Link to the projects of a health: all that one sees, or those below a component."""
+    place = f"below={component.pk}&" if component else ""
+    return f"{reverse('project-list')}?{place}health={health}"
+
+
 @register.filter
 def answer(sum_: Snapshot) -> str:
-    """Answer in one sentence whether anything is red."""
+    """Answer in one sentence whether anything is red; what calls for attention is a link."""
     counts = {health: getattr(sum_, f"count_{health}") for health in WORST_FIRST}
     running = sum(counts[health] for health in WORST_FIRST[:4])
     if not running:
@@ -141,7 +181,15 @@ def answer(sum_: Snapshot) -> str:
     whole = (
         f"{red:,} of {running:,} {'project' if running == 1 else 'projects'} in delivery off track"
     )
-    return f"{whole}, {amber:,} at risk, {unknown:,} not rated"
+    parts = ((red, whole), (amber, f"{amber:,} at risk"), (unknown, f"{unknown:,} not rated"))
+    return format_html_join(
+        ", ",
+        "{}",
+        (
+            (format_html('<a href="{}">{}</a>', projects_address(health), text) if n else text,)
+            for health, (n, text) in zip(WORST_FIRST, parts, strict=False)
+        ),
+    )
 
 
 @register.filter
@@ -209,21 +257,28 @@ CONCERNS = (Health.RED, Health.AMBER, Health.UNKNOWN)
 
 
 @register.inclusion_tag("components/status_bar.html")
-def status_bar(snapshot: Snapshot | None) -> dict[str, Any]:
+def status_bar(snapshot: Snapshot | None, component: Component | None = None) -> dict[str, Any]:
     """Show how many projects have which health, as a bar and in words."""
     parts = segments(snapshot) if snapshot else []
     return {
         "segments": parts,
-        "words": concerns(parts),
+        "words": concerns(parts, component),
         "all_words": ", ".join(part.words for part in parts),
     }
 
 
-def concerns(parts: list[Segment]) -> str:
-    """Say how many projects call for attention, of how many."""
-    whole = sum(part.count for part in parts)
-    worries = ", ".join(part.words for part in parts if part.health in CONCERNS)
-    return f"{worries} of {whole:,}" if worries else f"none of {whole:,} off track"
+def concerns(parts: list[Segment], component: Component | None = None) -> SafeString:
+    """Say how many projects call for attention, of how many, and link to them."""
+    whole = f"{sum(part.count for part in parts):,}"
+    worries = [part for part in parts if part.health in CONCERNS]
+    if not worries:
+        return format_html("none of {} off track", whole)
+    links = format_html_join(
+        ", ",
+        '<a href="{}">{}</a>',
+        ((projects_address(part.health, component), part.words) for part in worries),
+    )
+    return format_html("{} of {}", links, whole)
 
 
 def segments(snapshot: Snapshot) -> list[Segment]:

@@ -1,0 +1,49 @@
+"""The bodies of requests: JSON as its standard has it, and nothing that could not be stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from math import isfinite
+from typing import IO, Any, NoReturn
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import JSONRenderer
+
+
+class StrictJSONParser(BaseParser):
+    """Read JSON."""
+
+    media_type = "application/json"
+    renderer_class = JSONRenderer
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Read the body."""
+        try:
+            body = json.loads(stream.read(), parse_float=finite, parse_constant=no_number)
+            # Half of a surrogate pair is no character: it could be neither stored nor answered.
+            json.dumps(body, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise ParseError("The body has text that is no Unicode.") from error
+        except RecursionError as error:
+            raise ParseError("The body is nested too deeply.") from error
+        except ValueError as error:
+            raise ParseError(f"The body is not JSON: {error}") from error
+        return body
+
+
+def finite(text: str) -> float:
+    """Read a number; one beyond all that is stored here is an error."""
+    number = float(text)
+    return number if isfinite(number) else no_number(text)
+
+
+def no_number(text: str) -> NoReturn:
+    """Refuse infinity and what is not a number."""
+    raise ValueError(f"{text} is not a number that can be stored.")

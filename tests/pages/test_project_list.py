@@ -1,0 +1,99 @@
+"""The list of projects: what the counts on other pages lead to."""
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from ppm.core.models import Role
+from ppm.core.outline import PAGE_SIZE
+from tests.factories import give_role, make_program, make_project, make_user
+from tests.pages.conftest import Organisation, signed_in
+from tests.pages.reading import Page
+
+
+def codes(client: Client, query: str = "") -> list[str]:
+    """Open the list and return the codes in its rows."""
+    response = client.get(f"/projects/{query}")
+    assert response.status_code == 200
+    tables = Page(response.content).tables
+    rows = [row for row in tables.get("Projects", []) if row.section == "tbody"]
+    return [row.cells[0].split(" · ")[1] for row in rows]
+
+
+def test_the_owner_sees_all_the_worst_first(owner: Client) -> None:
+    assert codes(owner) == ["LATE", "FINE", "BESIDE"]
+    assert codes(owner, "?sort=code") == ["BESIDE", "FINE", "LATE"]
+
+
+def test_a_member_sees_the_programs_projects(member: Client, organisation: Organisation) -> None:
+    assert codes(member) == ["LATE", "FINE"]
+    assert codes(member, f"?below={organisation.portfolio.pk}") == []
+
+
+def test_an_outsider_sees_none_of_them(outsider: Client, organisation: Organisation) -> None:
+    for query in ("", "?health=red", f"?below={organisation.program.pk}"):
+        assert codes(outsider, query) == []
+    assert b"There is no such project that you can see." in outsider.get("/projects/").content
+
+
+def test_anonymous_visitors_sign_in_first(db: None, client: Client) -> None:
+    assert client.get("/projects/?health=red")["Location"] == (
+        "/login/?next=/projects/%3Fhealth%3Dred"
+    )
+
+
+def test_projects_are_filtered_by_health_and_place(
+    owner: Client, organisation: Organisation
+) -> None:
+    assert codes(owner, "?health=red") == ["LATE"]
+    assert codes(owner, "?health=red&health=not_started") == ["LATE", "BESIDE"]
+    assert codes(owner, f"?below={organisation.program.pk}&sort=name") == ["FINE", "LATE"]
+    assert codes(owner, f"?below={organisation.program.pk}&health=not_started") == []
+
+
+def test_links_change_the_filter_and_keep_the_rest(
+    owner: Client, organisation: Organisation
+) -> None:
+    address = f"/projects/?below={organisation.program.pk}&health=red&sort=code"
+    page = Page(owner.get(address).content)
+    assert page.links["All"] == f"?below={organisation.program.pk}&sort=code"
+    assert page.links["In all portfolios and programs"] == "?health=red&sort=code"
+    assert codes(owner, page.links["Done"]) == []
+    assert codes(owner, page.links["Not started"]) == []
+    assert codes(owner, page.links["Off track"]) == ["LATE"]
+
+
+@pytest.mark.parametrize(
+    "query", ["?health=no", "?below=x", "?sort=no&page=x", "?as_of=2020-01-01", "?below=9e99"]
+)
+def test_odd_addresses_are_read_as_far_as_they_go(owner: Client, query: str) -> None:
+    assert len(codes(owner, query)) == 3
+
+
+def test_a_huge_id_finds_nothing(owner: Client) -> None:
+    assert codes(owner, "?below=99999999999999999999") == []
+
+
+def test_many_projects_come_in_pages(organisation: Organisation, owner: Client) -> None:
+    for _ in range(PAGE_SIZE):
+        make_project(organisation.program)
+    first = Page(owner.get("/projects/").content)
+    assert len(first.names("Projects")) == PAGE_SIZE
+    assert len(codes(owner, first.links["Next"])) == 3
+
+
+def test_the_number_of_queries_does_not_grow(
+    organisation: Organisation, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    reader = make_user()
+    for _ in range(4):
+        program = make_program()
+        make_project(program)
+        give_role(reader, program, Role.VIEWER)
+    client = signed_in(reader)
+    # session, user, rows, roots, snapshots, marks, failures, currencies; a savepoint, its release
+    with django_assert_num_queries(10):
+        assert len(codes(client)) == 4
+    # the dates of the trees; the component and whether it is visible
+    with django_assert_num_queries(12):
+        codes(client, f"?health=unknown&below={program.pk}")
