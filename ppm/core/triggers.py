@@ -89,19 +89,16 @@ def _mark(
     old: str | None = None,
     new: str | None = None,
 ) -> pgtrigger.Trigger:
+    rows = new or old
+    first = lock and f"IF EXISTS (SELECT FROM {rows}) THEN {lock.format(rows=rows)} END IF;"
     return pgtrigger.Trigger(
         name=name,
         level=pgtrigger.Statement,
         when=pgtrigger.After,
         operation=operation,
         referencing=pgtrigger.Referencing(old=old, new=new),
-        func=f"{lock.format(rows=new or old)} {marking(select)} RETURN NULL;",
+        func=f"{first} {_MARKING.replace('SELECTED', select)} RETURN NULL;",
     )
-
-
-def marking(select: str) -> str:
-    """Write the statement that marks the components whose ids the query yields."""
-    return _MARKING.replace("SELECTED", select)
 
 
 def kept(name: str, column: str, *, constraint: str, message: str) -> pgtrigger.Trigger:
