@@ -11,17 +11,15 @@ from django.db.models import F
 from portfolios.models import Portfolio
 from ppm.core.models import (
     CalendarDay,
-    Change,
     Component,
     CostEntry,
     DirtyMark,
     Estimate,
     Fact,
     HealthPolicy,
-    Issue,
     Risk,
 )
-from programs.models import Benefit, BenefitLink, BenefitPlan, Program
+from programs.models import BenefitLink, BenefitPlan, Program
 from projects.models import Baseline, Dependency, Project
 from tests.factories import (
     START,
@@ -72,6 +70,8 @@ def expected(row: models.Model, world: World) -> set[int]:
         return {world.project.pk, world.neighbour.pk}
     if isinstance(row, Baseline):
         return {world.neighbour.pk}
+    if isinstance(row, BenefitLink):
+        return {world.program.pk, row.project_id}
     of_benefits = type(row).__module__.startswith("programs")
     return {world.program.pk if of_benefits else world.project.pk}
 
@@ -174,25 +174,6 @@ def test_the_columns_of_a_project_mark_it() -> None:
     assert marked() == {project.pk}
 
 
-@pytest.mark.parametrize("model", [Risk, Issue, Change])
-def test_an_entry_that_moves_marks_both_components(
-    model: type[Risk] | type[Issue] | type[Change],
-) -> None:
-    old, new = make_project(), make_project()
-    row = model.objects.create(component=old, title="Flood")
-    marked()
-    model.objects.filter(pk=row.pk).update(component=new)
-    assert marked() == {old.pk, new.pk}
-
-
-def test_a_benefit_that_moves_marks_both_homes() -> None:
-    old, new = make_program(), make_program()
-    benefit = make_benefit(old)
-    marked()
-    Benefit.objects.filter(pk=benefit.pk).update(component=new)
-    assert marked() == {old.pk, new.pk}
-
-
 @pytest.mark.parametrize("model", [BenefitLink, BenefitPlan])
 def test_what_moves_to_another_benefit_marks_both_homes(
     model: type[BenefitLink] | type[BenefitPlan],
@@ -203,7 +184,8 @@ def test_what_moves_to_another_benefit_marks_both_homes(
     row.save()
     marked()
     model._default_manager.filter(pk=row.pk).update(benefit=other)
-    assert marked() == {world.program.pk, other.component_id}
+    linked = {row.project_id} if isinstance(row, BenefitLink) else set()
+    assert marked() == {world.program.pk, other.component_id} | linked
 
 
 def test_a_dependency_that_is_tied_elsewhere_marks_all_three_projects() -> None:
