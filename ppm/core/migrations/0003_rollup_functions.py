@@ -10,7 +10,7 @@ SQL = Path(__file__).with_suffix(".sql")
 class Migration(migrations.Migration):
     """Install them; the file beside this one says what they do."""
 
-    dependencies = [("core", "0002_initial")]
+    dependencies = [("core", "0002_facts_of_tasks")]
 
     operations = [
         migrations.RunSQL(
