@@ -15,6 +15,13 @@ WHERE c.path >= ARRAY[%(root)s::bigint] AND c.path < ARRAY[%(root)s::bigint + 1]
         WHERE b.project_id = c.id AND b.is_current AND b.finish_date >= %(last)s
     )
     OR EXISTS (
+        SELECT 1 FROM projects_baseline AS b
+        JOIN projects_baselinetask AS t ON t.baseline_id = b.id
+        JOIN projects_baselinemilestone AS m ON m.baseline_task_id = t.id
+        WHERE b.project_id = c.id AND b.is_current
+          AND m.planned_date > %(last)s AND m.planned_date <= %(as_of)s
+    )
+    OR EXISTS (
         SELECT 1 FROM core_costentry AS e
         WHERE e.component_id = c.id AND e.date > %(last)s AND e.date <= %(as_of)s
     )

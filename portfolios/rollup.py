@@ -80,10 +80,12 @@ def roll_up_tree(root_id: int, *, now: datetime, wait: bool = False) -> list[int
             lock_rollup(root_id)
         elif not try_lock_rollup(root_id):
             return None
+        # The marks first: what they are about is then read at least as new as they are.
+        claimed = _claimed(root_id)
         root = Component.objects.filter(pk=root_id, parent=None).first()
         if root is None:
             return []
-        return _compute(_claimed(root_id), root_id=root_id, as_of=_date_of(root, now=now))
+        return _compute(claimed, root_id=root_id, as_of=_date_of(root, now=now))
 
 
 def _date_of(root: Component, *, now: datetime) -> date:
@@ -230,7 +232,7 @@ def turn_days(*, now: datetime) -> None:
         except ZoneInfoNotFoundError:
             logger.exception("tree %s has a time zone that this machine does not know", root.pk)
             continue
-        if last.get(root.pk) != as_of:
+        if last.get(root.pk, date.min) < as_of:
             _turn_day(root.pk, last=last.get(root.pk), as_of=as_of)
 
 

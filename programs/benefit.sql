@@ -1,10 +1,10 @@
 -- The benefits whose home is one of the components: target, plan, what came, what is forecast.
 --
--- Reads `scope`, the homes, and `policy`; as_of: the status date. Amounts are money, those of a dis-benefit negative, rounded
--- half-up to 4 decimals; null where the benefit is not counted in money. rate: the share of the
--- target that its projects let expect (r). What is multiplied by a quotient is first rounded to 12
--- decimals, so that a third times three is one and halves go up. The same in Python:
--- programs/benefits.py.
+-- Reads `scope`, the homes, and `policy`; as_of: the status date. Amounts are money, those of a
+-- dis-benefit negative, rounded half-up to 4 decimals; null where the benefit is not counted in
+-- money. rate: the share of the target that its projects let expect (r). What is multiplied by a
+-- quotient is first rounded to 12 decimals, so that a third times three is one and halves go up.
+-- The same in Python: programs/benefits.py.
 WITH benefit AS MATERIALIZED (
     SELECT b.*, CASE b.sign WHEN 'benefit' THEN b.unit_value ELSE -b.unit_value END AS money
     FROM scope JOIN programs_benefit AS b ON b.component_id = scope.id

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 
 from ppm.core.models import AnyUser, Component, Health, HealthPolicy, Snapshot, State
 from programs.benefits import BenefitsMap, Link, planned_dependence, removal_impact
@@ -53,14 +53,21 @@ class Contributor:
 
 
 def links_of(component: Component, user: AnyUser, as_of: date) -> dict[int, list[BenefitLink]]:
-    """Read the links by benefit, each with its project's health and whether one may see it."""
-    newest = Snapshot.objects.filter(component=OuterRef("project"), as_of__lte=as_of)
+    """Read the links by benefit, each with its project's health and whether one may see it.
+
+    A project's own tree may be about an earlier date; figures of a later one do not count.
+    """
+    root = Component.objects.filter(pk=OuterRef("project__path__0"))
+    newest = Snapshot.objects.filter(
+        component=OuterRef("project"), as_of__lte=OuterRef("last_day")
+    )
     seen = Component.objects.visible_to(user).filter(pk=OuterRef("project"))
     links = (
         BenefitLink.objects.visible_to(user)
         .filter(benefit__component=component)
         .select_related("project")
         .annotate(
+            last_day=Least(Value(as_of), Subquery(root.values("status_date"))),
             health=Coalesce(
                 Subquery(newest.order_by("-as_of").values("health")[:1]), Value(Health.UNKNOWN)
             ),

@@ -1,9 +1,10 @@
 -- What is known of projects on a date: one row each, with the columns of a snapshot.
 --
--- Reads `scope`, `policy`, `risk` and `issue` (ppm/core); as_of: the status date. Facts dated later do not count. Amounts are rounded
--- half-up to 4 decimals once, at the task or the assessment; a product is made before its
--- quotient, which then has at least 12 decimals. Steps are MATERIALIZED so that each expression is
--- computed once: merged, they were repeated for every column. The same in Python: tests/oracle.
+-- Reads `scope`, `policy`, `risk` and `issue` (ppm/core); as_of: the status date. Facts dated
+-- later do not count. Amounts are rounded half-up to 4 decimals once, at the task or the
+-- assessment; a product is made before its quotient, which then has at least 12 decimals. Steps
+-- are MATERIALIZED so that each expression is computed once: merged, they were repeated for every
+-- column. The same in Python: tests/oracle.
 WITH project AS MATERIALIZED (
     SELECT scope.id, scope.state, scope.start_date, scope.finish_date,
            scope.state IN ('authorized', 'executing', 'closing', 'closed') AS performs,

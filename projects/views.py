@@ -23,10 +23,17 @@ def project_list(request: HttpRequest) -> HttpResponse:
     visible = Project.objects.visible_to(request.user)
     projects = ProjectListFilter(request.GET, visible, request=request)
     page, rows = listed(
-        projects.qs, sort=sort_of(request), page=request.GET.get("page"), now=timezone.now()
+        projects.qs if projects.is_valid() else visible.none(),
+        sort=sort_of(request),
+        page=request.GET.get("page"),
+        now=timezone.now(),
     )
     context = {"page": page, "rows": rows, "sort": sort_of(request), "sorts": SORTS}
-    filters = {"healths": WORST_FIRST, "chosen": projects.form.cleaned_data}
+    filters = {
+        "healths": WORST_FIRST,
+        "chosen": projects.form.cleaned_data,
+        "errors": projects.errors,
+    }
     return render(request, "projects/project_list.html", {**context, **filters})
 
 

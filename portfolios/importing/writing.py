@@ -26,7 +26,7 @@ from portfolios.importing.report import Count, RefusedError, Rejection, Report
 from portfolios.importing.source import Rule, columns_of
 from portfolios.models import Portfolio
 from ppm.core.loading import Loaded, load_components, load_facts, load_rows, refresh_statistics
-from ppm.core.locks import lock_for_moves
+from ppm.core.locks import lock_for_moves, lock_structure
 from ppm.core.models import Component, DirtyMark, Estimate, StatusReport
 from ppm.core.sql import statement
 from ppm.core.staging import NumberedRows, RowError
@@ -84,6 +84,8 @@ class Writer:
         """Write all levels, then baselines."""
         if any(level.placement == Placement.MOVE for level in self.mapping.levels):
             lock_for_moves()
+        else:
+            lock_structure()
         for level, items in zip(self.mapping.levels, plan.items, strict=True):
             self.say(f"{level.name}: {len(items)}")
             # Where the level above was refused there is nothing to stand under, and no news.

@@ -1,9 +1,9 @@
 -- What portfolios and programs get from their children's snapshots and from their own facts: one
 -- row each, with the additive columns of a snapshot and what their health is judged by.
 --
--- Reads `scope`, `policy`, `risk` and `issue`; as_of: the status date. Null amounts add nothing, and nothing at
--- all stays null. A child's weight is its budget, at work or on hold; where no rated child has
--- one, all weigh the same.
+-- Reads `scope`, `policy`, `risk` and `issue`; as_of: the status date. Null amounts add nothing,
+-- and nothing at all stays null. A child's weight is its budget, at work or on hold; where no
+-- rated child has one, all weigh the same.
 WITH child AS (
     SELECT c.parent_id, c.id AS child_id, s.*,
            coalesce(s.health, 'unknown') AS colour,
@@ -84,8 +84,10 @@ WITH child AS (
            CASE WHEN spends THEN cost.actual END AS spent,
            CASE WHEN spends THEN cost.committed END AS committed,
            CASE WHEN is_over THEN cost.actual
-                WHEN spends THEN greatest(cost.estimated, cost.actual) END AS cost
+                WHEN spends THEN greatest(cost.estimated, cost.actual) END AS cost,
+           CASE WHEN spends AND NOT is_over THEN risk.exposure END AS exposure
     FROM cost
+    LEFT JOIN risk ON risk.component_id = cost.id
     JOIN (
         SELECT id, state NOT IN ('idea', 'proposal', 'rejected') AS spends,
                state IN ('closed', 'terminated', 'archived') AS is_over
@@ -98,7 +100,7 @@ SELECT scope.id AS component_id, scope.path, scope.kind, scope.state, policy.id 
        summed.sunk, summed.held, summed.pipeline, summed.etc, summed.eac, summed.vac,
        core_total(summed.own_cost, own.cost) AS own_cost,
        core_total(summed.committed, own.committed) AS committed,
-       core_total(summed.risk_exposure, risk.exposure) AS risk_exposure,
+       core_total(summed.risk_exposure, own.exposure) AS risk_exposure,
        summed.benefit_target AS child_target, summed.benefit_planned AS child_planned,
        summed.benefit_realised AS child_realised, summed.benefit_forecast AS child_forecast,
        coalesce(summed.count_green, 0) AS count_green,

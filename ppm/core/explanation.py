@@ -125,8 +125,8 @@ def _sentence(measure: Measure, value: Decimal, health: Health, policy: HealthPo
             "A component is off track, so the whole is not on track, though all together they "
             f"come to {measure.show(value)} only"
         )
-    if value < 0 and " late" in measure.sentence:
-        return measure.sentence.replace(" late", " early").format(value=measure.show(-value))
+    if value < 0 and measure.early:
+        return measure.early.format(value=measure.show(-value))
     return measure.sentence.format(value=measure.show(value))
 
 

@@ -18,6 +18,15 @@ STRUCTURE = -1
 def lock_for_move(component_id: int, parent_id: int | None) -> None:
     """Take the locks of a move."""
     lock_trees([component_id] if parent_id is None else [component_id, parent_id])
+    lock_structure()
+
+
+def lock_structure() -> None:
+    """Keep others from inserting and moving components until the transaction ends.
+
+    For whoever inserts components or sets a root's dates: taken later, it would be waited for
+    with rows in hand that a move waits for.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [STRUCTURE])
 
@@ -73,4 +82,4 @@ def lock_for_moves() -> None:
             "SELECT pg_advisory_xact_lock(root) FROM (SELECT id AS root "
             "FROM core_component WHERE parent_id IS NULL ORDER BY 1) AS roots"
         )
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [STRUCTURE])
+    lock_structure()

@@ -43,7 +43,7 @@ Remedy = Callable[[Basis, Decimal, Decimal], str]
 
 @dataclass(frozen=True)
 class Measure:
-    """How a measure is told: `brief` in a list, `sentence` on the page.
+    """How a measure is told: `brief` in a list, `sentence` on the page, `early` if below zero.
 
     `limits` are the names of the policy's thresholds.
     """
@@ -56,6 +56,7 @@ class Measure:
     facts: str
     remedy: Remedy
     is_more_better: bool = False
+    early: str = ""
 
 
 def as_percent(value: Decimal) -> str:
@@ -163,6 +164,7 @@ MEASURES = {
         ("slip_green", "slip_amber"),
         "estimates",
         _finish_by,
+        early="The forecast finish is early by {value} of the planned duration",
     ),
     "milestone_slip_days": Measure(
         "Key milestones",
@@ -172,6 +174,7 @@ MEASURES = {
         ("milestone_slip_green_days", "milestone_slip_amber_days"),
         "tasks",
         _milestone,
+        early="The latest key milestone is {value} early",
     ),
     "eac_over_bac": Measure(
         "Forecast over budget",

@@ -29,7 +29,9 @@ def come_back(*, seconds: float) -> None:
     """
     try:
         with Redis.from_url(current_app.conf.broker_url) as broker:
-            if broker.set(COMING_BACK, 1, nx=True, px=int(seconds * 900)):
+            # The note is gone a little before the sweep comes, so that it may ask again.
+            note_lasts = int(seconds * 900)
+            if broker.set(COMING_BACK, 1, nx=True, px=note_lasts):
                 _send(countdown=seconds)
     except Exception as error:  # beat sweeps again anyway
         logger.warning("sweep does not come back by itself: %s", error)

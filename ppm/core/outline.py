@@ -211,12 +211,13 @@ def ordered(components: QuerySet[C], sort: str, *, now: datetime) -> QuerySet[C]
         component=OuterRef("pk"), as_of__lte=OuterRef("last_day")
     ).order_by("-as_of")
     stake = newest.annotate(stake=Coalesce("bac", Decimal()) + Coalesce("held", Decimal()))
-    rank = Case(*(When(newest_health=h, then=Value(n)) for n, h in enumerate(WORST_FIRST)))
+    rank = newest.annotate(
+        rank=Case(*(When(health=health, then=Value(n)) for n, health in enumerate(WORST_FIRST)))
+    )
     annotated: Any = components.annotate(
         last_day=Coalesce(Subquery(status_date), Value((now.astimezone(UTC) + EARTH).date())),
-        newest_health=Subquery(newest.values("health")[:1]),
         stake=Subquery(stake.values("stake")[:1]),
-        rank=rank,
+        rank=Subquery(rank.values("rank")[:1]),
     )
     by_stake = F("stake").desc(nulls_last=True)
     by_rank = [F("rank").asc(nulls_last=True)] if sort == "health" else []

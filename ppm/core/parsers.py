@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from math import isfinite
 from typing import IO, Any, NoReturn
 
@@ -28,7 +29,7 @@ class StrictJSONParser(BaseParser):
         try:
             body = json.loads(stream.read(), parse_float=finite, parse_constant=no_number)
             # Half of a surrogate pair is no character: it could be neither stored nor answered.
-            json.dumps(body, ensure_ascii=False).encode()
+            json.dumps(body, ensure_ascii=False, default=str).encode()
         except UnicodeEncodeError as error:
             raise ParseError("The body has text that is no Unicode.") from error
         except RecursionError as error:
@@ -38,10 +39,9 @@ class StrictJSONParser(BaseParser):
         return body
 
 
-def finite(text: str) -> float:
-    """Read a number; one beyond all that is stored here is an error."""
-    number = float(text)
-    return number if isfinite(number) else no_number(text)
+def finite(text: str) -> Decimal:
+    """Read a number as it stands; one beyond all that is stored here is an error."""
+    return Decimal(text) if isfinite(float(text)) else no_number(text)
 
 
 def no_number(text: str) -> NoReturn:

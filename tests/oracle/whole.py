@@ -91,7 +91,8 @@ class WholeOracle(Own):
         own["own_cost"] = self.own_cost
         if self.state in UNBEGUN:
             own = dict.fromkeys(own)
-        own["risk_exposure"] = self.exposure
+        is_exposed = self.state not in (*UNBEGUN, *ENDED)
+        own["risk_exposure"] = self.exposure if is_exposed else None
         for name in ("target", "planned", "realised", "forecast"):
             own[f"benefit_{name}"] = total(*(b[name] for b in self.benefits if b["is_counted"]))
         return {column: self.sum_of(column) for column in SUMMED} | {

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from portfolios.rollup import audit, roll_up_tree, turn_days
 from ppm.core.models import Component, Health, Snapshot, State, User
 from projects.baselining import take_baselines
-from projects.models import Project
+from projects.models import EarningMethod, Project
 from tests.factories import (
     make_cost,
     make_portfolio,
@@ -17,6 +17,7 @@ from tests.factories import (
     make_project,
     make_report,
     make_task,
+    make_weighted_milestone,
 )
 from tests.rollup.states import sweep
 
@@ -94,6 +95,42 @@ def test_closed_work_that_was_not_finished_stands_still() -> None:
     sweep(now=much_later + timedelta(days=3))
     assert newest(project).actual_time == elapsed
     assert audit(now=much_later + timedelta(days=3))[1] == []
+
+
+def test_a_milestone_planned_after_the_finish_of_closed_work_counts_on_its_day() -> None:
+    project = make_project(make_portfolio(), state=State.CLOSED)
+    task = make_task(
+        project,
+        earning_method=EarningMethod.WEIGHTED_MILESTONES,
+        start_date=date(2026, 3, 2),
+        finish_date=date(2026, 3, 20),
+    )
+    make_weighted_milestone(task, planned_date=TOMORROW)
+    take_baselines([project.pk])
+    sweep(now=MORNING)
+    assert newest(project).pv == 0
+    sweep(now=NEXT_MORNING)
+    assert newest(project).pv == newest(project).bac
+    assert audit(now=NEXT_MORNING)[1] == []
+
+
+def test_a_clock_that_is_behind_turns_no_tree_back() -> None:
+    proposal = make_project(make_portfolio(), state=State.PROPOSAL, budget=1)
+    for budget, now in ((2, MORNING), (3, NEXT_MORNING), (4, MORNING), (5, NEXT_MORNING)):
+        Project.objects.filter(pk=proposal.pk).update(budget=budget)
+        sweep(now=now)
+    assert newest(proposal).pipeline == 5
+    assert audit(now=NEXT_MORNING)[1] == []
+
+
+def test_a_status_date_that_is_taken_away_lets_the_days_go_on() -> None:
+    root = make_portfolio(status_date=date(2027, 1, 1))
+    running(root)
+    sweep(now=MORNING)
+    Component.objects.filter(pk=root.pk).update(status_date=None)
+    sweep(now=MORNING)
+    assert audit(now=MORNING)[1] == []
+    assert TODAY in days_of(root)
 
 
 def test_a_sweep_from_before_midnight_leaves_no_tree_on_the_old_day() -> None:

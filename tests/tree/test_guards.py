@@ -174,3 +174,18 @@ def test_the_tree_is_never_truncated() -> None:
     ):
         cursor.execute("TRUNCATE core_component CASCADE")
     assert Portfolio.objects.count() == 0
+
+
+def test_the_currency_of_a_tree_that_holds_something_is_kept() -> None:
+    empty, full = make_portfolio(), make_portfolio()
+    make_project(full)
+    Component.objects.filter(pk=empty.pk).update(currency="USD")
+    sentence = "The currency of a tree that holds something cannot change."
+    with refused("core_component_currency_is_kept", sentence):
+        Component.objects.filter(pk=full.pk).update(currency="USD")
+
+
+def test_a_time_zone_that_is_none_is_refused() -> None:
+    root = make_portfolio()
+    with refused("core_component_time_zone_is_known", "There is no such time zone."):
+        Component.objects.filter(pk=root.pk).update(time_zone="Europe/Atlantis")

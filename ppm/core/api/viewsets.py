@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ModelViewSet
 
 from ppm.core.authentication import HasScope
-from ppm.core.locks import lock_for_move, lock_trees
+from ppm.core.locks import lock_for_move, lock_structure, lock_trees
 from ppm.core.models import Component
 from ppm.core.serializers import recorded_in
 
@@ -62,6 +62,9 @@ class ScopedViewSet(ModelViewSet[Row]):
         check_references()
 
 
+DATES_OF_A_TREE = {"status_date", "time_zone"}
+
+
 class KindViewSet(ScopedViewSet[Kind]):
     """Components of one kind.
 
@@ -76,6 +79,8 @@ class KindViewSet(ScopedViewSet[Kind]):
         if parent != here.parent:
             lock_for_move(here.pk, parent.pk if parent else None)
             serializer.instance = self.get_object()
+        elif DATES_OF_A_TREE & serializer.validated_data.keys():
+            lock_structure()
         super().perform_update(serializer)
 
     def perform_destroy(self, instance: Kind) -> None:

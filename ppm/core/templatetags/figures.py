@@ -16,12 +16,14 @@ from django.utils.timesince import timesince
 from ppm.core import explanation
 from ppm.core.explanation import ESTIMATE_METHODS, absence
 from ppm.core.health_scale import EXACT, WORST_FIRST
+from ppm.core.measures import as_days
 from ppm.core.models import Component, Health, Snapshot, State
 from ppm.core.models.snapshot import total
 
 register = template.Library()
 
 DASH = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
 
 # From, divided by, decimals, name.
 SCALES = (
@@ -32,10 +34,10 @@ SCALES = (
 
 
 def rounded(number: Decimal, decimals: int) -> str:
-    """Round half-up and separate the thousands; never "-0"."""
+    """Round half-up and separate the thousands; a true minus sign, but never before zero."""
     exponent = Decimal(1).scaleb(-decimals)
     with localcontext(EXACT):
-        return format(number.quantize(exponent) + 0, ",")
+        return format(number.quantize(exponent) + 0, ",").replace("-", MINUS)
 
 
 def short_amount(amount: Decimal) -> str:
@@ -98,9 +100,10 @@ def variance(snapshot: Snapshot, currency: str = "") -> str:
 
 
 def without_forecast(snapshot: Snapshot | None) -> Decimal:
-    """Tell how much of the budget has no forecast; below zero, of the forecast no budget.
+    """Tell how much more budget has no forecast than forecast has no budget.
 
-    The variance is of the work that has both: forecast and variance make its budget.
+    The variance is of the work that has both: forecast and variance make its budget. Where there
+    are gaps of both kinds, each is larger than what this tells.
     """
     whole = total(snapshot.bac, snapshot.held) if snapshot else None
     if snapshot is None or whole is None or snapshot.eac is None or snapshot.vac is None:
@@ -111,20 +114,17 @@ def without_forecast(snapshot: Snapshot | None) -> Decimal:
 @register.filter
 def uncovered(snapshot: Snapshot | None) -> str:
     """Say what the forecast leaves out, so that nobody holds it against the whole budget."""
-    missing = without_forecast(snapshot)
-    if missing < 0:
-        return f"{short_amount(-missing)} of it has no budget"
-    return f"{short_amount(missing)} has no forecast" if missing else ""
+    net = without_forecast(snapshot)
+    if net < 0:
+        return f"at least {short_amount(-net)} of it has no budget"
+    return f"at least {short_amount(net)} has no forecast" if net else ""
 
 
 @register.filter
 def coverage(snapshot: Snapshot) -> str:
-    """Say for what part of the budget the forecast is; empty where it is for all of it."""
-    missing, whole = without_forecast(snapshot), total(snapshot.bac, snapshot.held)
-    if missing <= 0 or whole is None:
-        return uncovered(snapshot)
-    covered = f"for {short_amount(whole - missing)} of the {short_amount(whole)} budget"
-    return f"{covered}; {uncovered(snapshot)}"
+    """Say what the variance leaves out; empty where nothing is known to be."""
+    part = uncovered(snapshot)
+    return f"where both are known; {part}" if part else ""
 
 
 @register.simple_tag
@@ -212,6 +212,12 @@ def day(value: date | None) -> SafeString:
     return format_html(
         '<time datetime="{}">{}</time>', value.isoformat(), f"{value.day} {value:%b %Y}"
     )
+
+
+@register.filter
+def lateness(days: int) -> str:
+    """Say how many days late, or early where below zero."""
+    return f"{as_days(Decimal(abs(days)))} {'early' if days < 0 else 'late'}"
 
 
 @register.filter

@@ -57,21 +57,21 @@ END IF;
 
 -- Amounts have no currency of their own: another one here would relabel them all.
 IF TG_OP = 'UPDATE' AND OLD.parent_id IS NULL AND NEW.parent_id IS NULL
-    AND NEW.currency <> OLD.currency AND EXISTS (
-        SELECT FROM core_component AS c
-        WHERE c.path >= ARRAY[NEW.id] AND c.path < ARRAY[NEW.id + 1] AND (
-            EXISTS (SELECT FROM core_costentry AS e WHERE e.component_id = c.id)
-            OR EXISTS (SELECT FROM core_estimate AS e WHERE e.component_id = c.id)
-            OR EXISTS (SELECT FROM core_risk AS r WHERE r.component_id = c.id)
-            OR EXISTS (SELECT FROM programs_benefit AS b WHERE b.component_id = c.id)
-            OR EXISTS (SELECT FROM projects_project AS p
-                       WHERE p.component_ptr_id = c.id AND p.budget IS NOT NULL)
-            OR EXISTS (SELECT FROM projects_task AS t
-                       WHERE t.project_id = c.id AND t.budget IS NOT NULL)
-        )
+    AND NEW.currency <> OLD.currency AND (
+        EXISTS (SELECT FROM core_component AS c WHERE c.parent_id = NEW.id)
+        OR EXISTS (SELECT FROM core_costentry AS e WHERE e.component_id = NEW.id)
+        OR EXISTS (SELECT FROM core_estimate AS e WHERE e.component_id = NEW.id)
+        OR EXISTS (SELECT FROM core_risk AS r WHERE r.component_id = NEW.id)
+        OR EXISTS (SELECT FROM core_change AS r WHERE r.component_id = NEW.id)
+        OR EXISTS (SELECT FROM programs_benefit AS b WHERE b.component_id = NEW.id)
+        OR EXISTS (SELECT FROM portfolios_budgetenvelope AS e WHERE e.portfolio_id = NEW.id)
+        OR EXISTS (SELECT FROM projects_baseline AS b WHERE b.project_id = NEW.id)
+        OR EXISTS (SELECT FROM projects_task AS t WHERE t.project_id = NEW.id)
+        OR EXISTS (SELECT FROM projects_project AS p WHERE p.component_ptr_id = NEW.id
+                   AND (p.budget IS NOT NULL OR p.contingency IS NOT NULL))
     )
 THEN
-    RAISE EXCEPTION 'The currency of a tree with amounts cannot change.'
+    RAISE EXCEPTION 'The currency of a tree that holds something cannot change.'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'core_component_currency_is_kept';
 END IF;
 
