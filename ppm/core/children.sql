@@ -49,6 +49,7 @@ WITH child AS (
            min(inputs_as_of) AS inputs_as_of,
            sum(share) FILTER (WHERE is_rated) AS rated_share,
            sum(share) FILTER (WHERE severity IS NOT NULL) AS known_share,
+           sum(share * coalesce(coverage, 1)) FILTER (WHERE severity IS NOT NULL) AS covered_share,
            sum(share * severity) AS severe_share,
            max(severity) AS worst,
            count(severity) AS known,
@@ -116,7 +117,8 @@ SELECT scope.id AS component_id, scope.path, scope.kind, scope.state, policy.id 
        coalesce(summed.finish, scope.finish_date) AS finish,
        coalesce(summed.forecast_finish, scope.finish_date) AS forecast_finish,
        summed.inputs_as_of,
-       round(coalesce(summed.known_share, 0) * 1.000000000000 / summed.rated_share, 6) AS coverage,
+       round(coalesce(summed.covered_share, 0) * 1.000000000000 / summed.rated_share, 6)
+           AS coverage,
        round(summed.severe_share * 1.000000000000 / nullif(summed.known_share, 0), 6) AS index,
        round(summed.schedule_severe * 1.000000000000 / nullif(summed.schedule_known, 0), 6)
            AS schedule_index,

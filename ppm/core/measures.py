@@ -89,8 +89,15 @@ def _earn_more(basis: Basis, value: Decimal, limit: Decimal) -> str:
     elapsed, earned = basis.snapshot.actual_time, basis.snapshot.earned_schedule
     if elapsed is None or earned is None:
         return ""
-    days = (limit * elapsed - earned) / basis.minutes_per_day
-    return f"Catch up {days.quantize(Decimal('0.1'), ROUND_CEILING)} working days of the plan."
+    planned = basis.snapshot.planned_duration
+    if planned is not None and limit * elapsed > planned:
+        rest = _working_days(planned - earned, basis)
+        return f"Finish the last {rest} working days of the plan, or agree on a new baseline."
+    return f"Catch up {_working_days(limit * elapsed - earned, basis)} working days of the plan."
+
+
+def _working_days(minutes: Decimal | int, basis: Basis) -> Decimal:
+    return (Decimal(minutes) / basis.minutes_per_day).quantize(Decimal("0.1"), ROUND_CEILING)
 
 
 def _finish_by(basis: Basis, value: Decimal, limit: Decimal) -> str:

@@ -187,12 +187,12 @@ class ProjectOracle(Own):
 
     @cached_property
     def dates(self) -> tuple[date | None, date | None]:
-        """Start and finish: its own, else the baseline's, else the tasks'."""
+        """Start and finish: the baseline's, else its own, else the tasks'."""
         baseline = self.baseline or {"start_date": None, "finish_date": None}
         starts = min((task["start_date"] for task in self.tasks), default=None)
         return (
-            self.component["start_date"] or baseline["start_date"] or starts,
-            self.component["finish_date"] or baseline["finish_date"] or self.planned_finish,
+            baseline["start_date"] or self.component["start_date"] or starts,
+            baseline["finish_date"] or self.component["finish_date"] or self.planned_finish,
         )
 
     @cached_property
@@ -216,7 +216,7 @@ class ProjectOracle(Own):
         """The oldest of what is needed to judge; what never came is as old as the work."""
         if not self.is_active:
             return None
-        start, _ = self.dates
+        start = self.component["start_date"] or self.dates[0]
         booked = [c["date"] for c in self.costs if c["kind"] == "actual"]
         said = self.estimate and self.estimate["date"]
         required = (self.reported_on if self.tasks else said) or start

@@ -9,6 +9,7 @@ from typing import Any
 
 from portfolios.health import Part, PortfolioHealth, portfolio_health
 from ppm.core.health_scale import (
+    ONE,
     SEVERITY,
     Entry,
     Limits,
@@ -149,7 +150,11 @@ class WholeOracle(Own):
     def parts(self) -> dict[int, Part]:
         """Each child's health and weight: its budget, at work or on hold."""
         return {
-            id_: Part(child["health"], max((child["bac"] or ZERO) + (child["held"] or ZERO), ZERO))
+            id_: Part(
+                child["health"],
+                max((child["bac"] or ZERO) + (child["held"] or ZERO), ZERO),
+                ONE if child["coverage"] is None else child["coverage"],
+            )
             for id_, child in self.children.items()
         }
 

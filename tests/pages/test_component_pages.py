@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from ppm.core.explanation import policy_of
-from ppm.core.models import Component, Role, Snapshot, State
+from ppm.core.models import Component, Health, Role, Snapshot, State
 from ppm.core.outline import PAGE_SIZE
 from programs.models import BenefitCategory, BenefitSign, LinkMode, MeasureKind, Program
 from programs.outlook import outlooks
@@ -179,7 +179,7 @@ def test_many_costs_are_cut_and_still_added(owner: Client, organisation: Organis
         make_cost(organisation.fine, 1, FINISH)
     page = opened(owner, "/projects/FINE/")
     assert len(page.rows("Costs")) == 20
-    assert "Actual cost in total: 2,925.00" in page.text
+    assert "Actual cost booked here: 2,925.00" in page.text
     assert "The newest 20 of 26 entries" in page.text
 
 
@@ -250,7 +250,7 @@ def test_what_drives_a_colour_is_named_only_to_those_who_may_see_it(
     page = opened(owner, "/programs/PAY/")
     assert "Secret work" not in page.text
     [row] = page.rows("Benefits")
-    assert "a project that you may not see 20.0 % if lost: -1,000.00 (-16.9 %)" in row.cells[7]
+    assert "a project that you may not see 20.0 % if lost: −1,000.00 (−16.9 %)" in row.cells[7]
     assert foreign.get_absolute_url() not in row.links
 
 
@@ -288,9 +288,9 @@ def test_a_dis_benefit_is_realised_as_far_as_it_came(
     make_link(burden, organisation.late)
     make_measurement(burden, 100, AS_OF)
     row = benefit_row(owner, organisation.program, "Burden")
-    assert row.cells[4] == "-100.00 25.0 %"
+    assert row.cells[4] == "−100.00 25.0 %"
     # The project is off track, so half of the burden is expected. Without it, none is.
-    assert row.cells[7].endswith("if lost: + 200.00 (-100.0 %), by plan + 400.00")
+    assert row.cells[7].endswith("if lost: + 200.00 (+100.0 %), by plan + 400.00")
 
 
 def test_a_flow_in_units_is_forecast_in_them(owner: Client, organisation: Organisation) -> None:
@@ -347,8 +347,57 @@ def test_what_the_loss_of_a_project_would_cost(
         assert losses[name].now == -expected[f"forecast_{name}"]
         assert losses[name].by_plan == -expected[f"planned_{name}"]
     text = benefit_row(owner, organisation.program, "BEN-09").cells[7]
-    assert "30.0 % if lost: -144.00 (-21.7 %), by plan -300.00" in text
-    assert "essential if lost: -664.00 (-100.0 %), by plan -1,000.00" in text
+    assert "30.0 % if lost: −144.00 (−21.7 %), by plan −300.00" in text
+    assert "essential if lost: −664.00 (−100.0 %), by plan −1,000.00" in text
+
+
+def test_a_project_of_a_tree_that_was_set_back_has_the_health_of_that_day(
+    organisation: Organisation,
+) -> None:
+    elsewhere = make_portfolio(status_date=AS_OF)
+    foreign = make_project(elsewhere)
+    make_link(organisation.benefit, foreign)
+    for days, health in ((20, Health.RED), (0, Health.GREEN)):
+        Snapshot.objects.create(
+            component=foreign,
+            as_of=AS_OF - timedelta(days=days),
+            health=health,
+            computed_health=health,
+            reasons={},
+        )
+
+    def told() -> Health:
+        [benefit] = outlooks(
+            organisation.program,
+            user=organisation.owner,
+            as_of=AS_OF,
+            policy=policy_of(organisation.program),
+        )
+        return next(c.health for c in benefit.contributors if c.project is None)
+
+    assert told() == Health.GREEN
+    trees = Component.objects.filter(pk=elsewhere.pk)
+    trees.update(status_date=AS_OF - timedelta(days=10))
+    assert told() == Health.RED
+    trees.update(status_date=None)
+    assert told() == Health.GREEN
+    trees.update(status_date=AS_OF - timedelta(days=30))
+    assert told() == Health.UNKNOWN
+
+
+def test_a_milestone_before_its_time_is_called_early(
+    owner: Client, organisation: Organisation
+) -> None:
+    early = make_project(organisation.program, code="EARLY")
+    make_task(early)
+    milestone = make_task(early, start_date=FINISH, duration_minutes=0, is_key=True)
+    make_baseline(early)
+    make_progress(milestone, 100, FINISH - timedelta(days=21))
+    organisation.roll_up()
+    page = opened(owner, "/projects/EARLY/")
+    [row] = [row for row in page.rows("Tasks") if "key milestone" in row.cells[0]]
+    assert row.cells[1].endswith("30 Jan 2026 21 days early")
+    assert "The latest key milestone is 21 days early." in page.text
 
 
 def test_work_that_was_given_up_is_not_called_done(
@@ -366,7 +415,7 @@ def test_work_that_was_given_up_is_not_called_done(
         text = opened(owner, f"/projects/{state}/").text
         assert "Done" not in text
         assert "Why Work that was given up is not rated. Figures" in text
-    assert "if lost: nothing now, by plan -1" in page.rows("Benefits")[0].cells[7]
+    assert "if lost: nothing now, by plan −1" in page.rows("Benefits")[0].cells[7]
 
 
 def test_a_level_shows_the_way_from_its_baseline(

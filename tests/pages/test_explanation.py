@@ -145,9 +145,19 @@ def test_a_limit_that_has_passed_is_not_advised() -> None:
     assert remedy == "15 Apr 2026 was the last day for that: agree on a new baseline."
 
 
-def test_early_is_not_called_late() -> None:
-    line = told("finish_slip", "-0.100000", "green")
-    assert line.sentence == "The forecast finish is early by 10 % of the planned duration"
+@pytest.mark.parametrize(
+    ("measure", "value", "sentence"),
+    [
+        (
+            "finish_slip",
+            "-0.100000",
+            "The forecast finish is early by 10 % of the planned duration",
+        ),
+        ("milestone_slip_days", "-21", "The latest key milestone is 21 days early"),
+    ],
+)
+def test_early_is_not_called_late(measure: str, value: str, sentence: str) -> None:
+    assert told(measure, value, "green").sentence == sentence
 
 
 def test_a_mean_that_hides_no_red_says_so() -> None:

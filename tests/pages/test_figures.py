@@ -13,7 +13,7 @@ from ppm.core.models import Component, Health, HealthPolicy, Snapshot
 from ppm.core.templatetags import figures
 from ppm.core.templatetags.figures import DASH, short_amount
 
-PARTLY = "for 650.0 k of the 1.90 m budget; 1.25 m has no forecast"
+PARTLY = "where both are known; at least 1.25 m has no forecast"
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ PARTLY = "for 650.0 k of the 1.90 m budget; 1.25 m has no forecast"
         ("9999.994", "9,999.99"),
         ("0.005", "0.01"),
         ("-0.004", "0.00"),
-        ("-2500000", "-2.50 m"),
+        ("-2500000", "−2.50 m"),
     ],
 )
 def test_amounts_are_short(amount: str, text: str) -> None:
@@ -39,7 +39,8 @@ def test_a_short_amount_is_within_half_of_its_last_digit(amount: Decimal) -> Non
     number, _, unit = short_amount(amount).partition(" ")
     scale = {"": 1, "k": 1000, "m": 10**6, "bn": 10**9}[unit]
     step = Decimal(1).scaleb(-len(number.partition(".")[2])) * scale
-    assert abs(Decimal(number.replace(",", "")) * scale - amount) <= step / 2
+    plain = number.replace(",", "").replace("−", "-")
+    assert abs(Decimal(plain) * scale - amount) <= step / 2
 
 
 def test_the_full_amount_is_in_the_title() -> None:
@@ -79,7 +80,7 @@ def test_variance_is_said_in_words() -> None:
         (1_900_000, None, 650_000, 0, PARTLY),
         (900_000, 1_000_000, 700_000, -50_000, PARTLY),
         (1000, None, 1200, -200, ""),
-        (1000, None, 1500, -200, "300.00 of it has no budget"),
+        (1000, None, 1500, -200, "where both are known; at least 300.00 of it has no budget"),
         (1000, None, None, None, ""),
         (None, None, 1000, None, ""),
     ],
@@ -107,6 +108,13 @@ def test_huge_amounts_are_shown() -> None:
 def test_dates_are_short_and_machine_readable() -> None:
     assert figures.day(date(2012, 8, 3)) == '<time datetime="2012-08-03">3 Aug 2012</time>'
     assert "no date" in figures.day(None)
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(95, "95 days late"), (1, "1 day late"), (-21, "21 days early")]
+)
+def test_days_are_late_or_early(days: int, words: str) -> None:
+    assert figures.lateness(days) == words
 
 
 def test_moments_are_told_by_their_distance() -> None:

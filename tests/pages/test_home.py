@@ -221,11 +221,11 @@ def test_what_could_not_be_computed_says_since_when(
     Snapshot.objects.filter(component=organisation.portfolio).update(degraded=True)
     page = home(owner)
     whole, program = page.rows(TREE)[:2]
-    assert "could not be computed since 11 Feb 2026" in program.cells[8]
+    assert "has failed to compute since 11 Feb 2026" in program.cells[8]
     assert "a part could not be computed" in whole.cells[8]
     address = organisation.program.get_absolute_url()
     text = Page(owner.get(address).content).text
-    assert "This could not be computed since 11 Feb 2026 :" in text
+    assert "This has failed to compute since 11 Feb 2026 :" in text
     address = organisation.portfolio.get_absolute_url()
     assert "A part of this could not be computed" in Page(owner.get(address).content).text
 

@@ -64,9 +64,26 @@ def test_links_change_the_filter_and_keep_the_rest(
 
 
 @pytest.mark.parametrize(
-    "query", ["?health=no", "?below=x", "?sort=no&page=x", "?as_of=2020-01-01", "?below=9e99"]
+    ("query", "sentence"),
+    [
+        ("?health=no", "health: Select a valid choice. no is not one of the available choices."),
+        ("?health=red&health=no", "health: Select a valid choice. no is not one"),
+        ("?below=x", "below: Enter a whole number."),
+        ("?below=9e99", "below: Enter a whole number."),
+    ],
 )
-def test_odd_addresses_are_read_as_far_as_they_go(owner: Client, query: str) -> None:
+def test_a_filter_that_cannot_be_read_shows_nothing_and_says_so(
+    owner: Client, query: str, sentence: str
+) -> None:
+    assert codes(owner, query) == []
+    page = Page(owner.get(f"/projects/{query}").content)
+    assert sentence in page.text
+    assert "There is no such project" not in page.text
+    assert len(codes(owner, page.links["All projects"].removeprefix("/projects/"))) == 3
+
+
+@pytest.mark.parametrize("query", ["?sort=no&page=x", "?as_of=2020-01-01"])
+def test_an_order_or_page_that_does_not_exist_is_the_first(owner: Client, query: str) -> None:
     assert len(codes(owner, query)) == 3
 
 

@@ -33,7 +33,9 @@ class Command(BaseCommand):
         elif component:
             mark(_subtree(component))
         written = drain(now=now)
-        self.stdout.write(f"{Component.objects.count()} components, {written} snapshots written")
+        all_fresh = "" if written else ": all were up to date"
+        total = Component.objects.count()
+        self.stdout.write(f"{total} components, {written} snapshots written{all_fresh}")
 
 
 def _subtree(code: str) -> list[int]:

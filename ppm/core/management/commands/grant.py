@@ -20,27 +20,31 @@ class Command(BaseCommand):
         """Declare the arguments."""
         parser.add_argument("holder", metavar="USER", help="user name; with --group a group's")
         parser.add_argument("role", metavar="ROLE", help=", ".join(Role.values))
-        parser.add_argument("code", metavar="CODE", help="the component's code")
+        parser.add_argument("codes", metavar="CODE", nargs="+", help="a component's code")
         parser.add_argument("--group", action="store_true", help="the first name is a group's")
         parser.add_argument("--revoke", action="store_true", help="take the role back")
 
-    def handle(
-        self, *, holder: str, role: str, code: str, group: bool, revoke: bool, **options: Any
-    ) -> None:
-        """Give or take the role and say what holds now."""
+    def handle(self, *, holder: str, role: str, codes: list[str], **options: Any) -> None:
+        """Give or take the role on each component, or on none, and say what holds now."""
         if role not in Role.values:
             raise CommandError(f"There is no role “{role}”, only {', '.join(Role.values)}.")
-        component = Component.objects.filter(code=code).first()
-        if component is None:
-            raise CommandError(f"There is no component “{code}”.")
-        wanted: dict[str, Any] = {**_holder(holder, group), "role": role, "component": component}
-        if revoke:
-            changed = RoleAssignment.objects.filter(**wanted).delete()[0] > 0
-            state = "is no longer" if changed else "was not"
-        else:
-            changed = RoleAssignment.objects.get_or_create(**wanted)[1]
-            state = "is now" if changed else "was already"
-        self.stdout.write(f"{holder} {state} {role} of {code}.")
+        components = {c.code: c for c in Component.objects.filter(code__in=codes)}
+        if missing := [code for code in codes if code not in components]:
+            raise CommandError(f"There is no component “{missing[0]}”.")
+        who = {**_holder(holder, options["group"]), "role": role}
+        for code in codes:
+            state = (_revoked if options["revoke"] else _given)(**who, component=components[code])
+            self.stdout.write(f"{holder} {state} {role} of {code}.")
+
+
+def _given(**wanted: Any) -> str:
+    is_new = RoleAssignment.objects.get_or_create(**wanted)[1]
+    return "is now" if is_new else "was already"
+
+
+def _revoked(**wanted: Any) -> str:
+    was_held = RoleAssignment.objects.filter(**wanted).delete()[0] > 0
+    return "is no longer" if was_held else "was not"
 
 
 def _holder(name: str, is_group: bool) -> dict[str, User | Group]:
