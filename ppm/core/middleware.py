@@ -13,6 +13,7 @@ from rest_framework.exceptions import ParseError
 
 from ppm.core.nudge import nudge
 from ppm.core.problems import Unavailable, is_api, is_outage, problem_response
+from ppm.core.views import unavailable
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -59,9 +60,10 @@ class CharsetMiddleware:
 
 
 class OutageMiddleware:
-    """Answer 503 in the API where the database fails as the view's transaction begins or ends.
+    """Answer 503 where the database does not answer, in the API as a problem, else as a page.
 
-    Inside the view `ppm.core.problems` does.
+    In the API this is about a transaction that begins or ends; inside its views
+    `ppm.core.problems` does.
     """
 
     # A commit whose answer was lost may have been done.
@@ -77,10 +79,12 @@ class OutageMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer an outage; leave what else happens to Django."""
-        if not (is_api(request) and is_outage(error)):
+        if not is_outage(error):
             return None
         logger.error("the database does not answer", exc_info=error)
-        return problem_response(request, Unavailable(self.sentence))
+        if is_api(request):
+            return problem_response(request, Unavailable(self.sentence))
+        return unavailable(self.sentence)
 
 
 class NudgeMiddleware:

@@ -86,6 +86,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
+def unavailable(sentence: str) -> HttpResponse:
+    """Answer 503, for a database that does not."""
+    page = _problem(HTTPStatus.SERVICE_UNAVAILABLE, sentence)
+    page["Retry-After"] = "5"
+    return page
+
+
 def _problem(status: HTTPStatus, sentence: str, **details: object) -> HttpResponse:
     """Render an error page that asks neither the database nor the session."""
     page = {"title": status.phrase, "sentence": sentence, **details}
