@@ -96,7 +96,7 @@ def test_a_red_project_says_why_and_where_the_facts_are(owner: Client) -> None:
     pace = next(line for text, line in lines.items() if "planned pace" in text)
     assert pace.cells[1] == "Off track"
     assert pace.cells[4] == "on track from 0.95, off track below 0.85"
-    assert pace.cells[5].startswith("Catch up ")
+    assert pace.cells[5].startswith("Finish the last 8.0 working days of the plan")
     assert pace.links == ["#tasks"]
     cost = next(line for text, line in lines.items() if "of the budget" in text)
     assert cost.cells[2].startswith("The forecast cost is 140 % of the budget.")
