@@ -124,6 +124,7 @@ class _Demo:
         self._make_change()
         self._make_benefits(root)
         self._record_words()
+        self._evaluate_what_is_closed()
         return root
 
     def day(self, days: int) -> date:
@@ -362,6 +363,8 @@ class _Demo:
             approved_by=self.users[Role.GOVERNANCE],
             **self.said(Role.PROJECT_MANAGER, content.OVERRIDE_DAYS),
         )
+
+    def _evaluate_what_is_closed(self) -> None:
         closed = Project.objects.get(code=content.CLOSED)
         event, advice = content.LESSON
         Lesson.objects.create(project=closed, event=event, recommendation=advice)

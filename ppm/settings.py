@@ -168,7 +168,7 @@ REST_FRAMEWORK = {
         "ppm.core.parameters.StrictOrdering",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["ppm.core.parsers.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["ppm.core.bodies.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "ppm.core.problems.exception_handler",
     "COERCE_DECIMAL_TO_STRING": True,
