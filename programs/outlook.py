@@ -65,7 +65,7 @@ def aggregate_page(
     return {
         "briefing": head,
         "page": shown,
-        "rows": [Row(child, figures[child.pk], head.currency) for child in shown.object_list],
+        "rows": [Row(child, figures[child.pk]) for child in shown.object_list],
         "sort": sort,
         "sorts": SORTS,
         "benefits": benefits,

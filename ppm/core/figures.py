@@ -23,13 +23,14 @@ CROSS JOIN LATERAL (
 
 @dataclass(frozen=True)
 class Figures:
-    """A component's snapshot on its tree's status date, and whether it is waiting to change.
+    """A component's snapshot on its tree's status date, in its tree's currency.
 
-    `failed_since` is the moment from which the component could not be computed; its snapshot is
-    an older one then. None where all is well.
+    `is_stale`: it is waiting to change. `failed_since` is the moment from which it could not be
+    computed, and its snapshot is an older one; None where all is well.
     """
 
     as_of: date
+    currency: str
     snapshot: Snapshot | None
     is_stale: bool
     failed_since: datetime | None
@@ -56,13 +57,14 @@ def figures_of(components: Iterable[Component], *, now: datetime) -> dict[int, F
     failures = RollupFailure.objects.filter(component__in=dates)
     failed = dict(failures.values_list("component", "first_failed_at"))
     return {
-        pk: Figures(
-            as_of=as_of,
-            snapshot=snapshots.get(pk),
-            is_stale=pk in stale,
-            failed_since=failed.get(pk),
+        component.pk: Figures(
+            as_of=dates[component.pk],
+            currency=roots[component.root_id].currency,
+            snapshot=snapshots.get(component.pk),
+            is_stale=component.pk in stale,
+            failed_since=failed.get(component.pk),
         )
-        for pk, as_of in dates.items()
+        for component in components
     }
 
 

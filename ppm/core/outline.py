@@ -68,12 +68,16 @@ class Row:
 
     component: Component
     figures: Figures
-    currency: str
     depth: int = 0
     is_open: bool = False
     toggled: str = ""
     shown: int = 0
     hidden: int = 0
+
+    @property
+    def currency(self) -> str:
+        """The currency of its tree."""
+        return self.figures.currency
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -128,12 +132,11 @@ def outline(
     tree = _Tree(children, open_ids)
     placed = list(tree.walk(shown.object_list, 0))
     figures = figures_of({*tops, *(component for component, _ in placed)}, now=now)
-    currencies = currencies_of(tops)
     return Outline(
         page=shown,
-        rows=[tree.row(c, depth, figures, currencies) for c, depth in placed],
+        rows=[tree.row(c, depth, figures[c.pk]) for c, depth in placed],
         snapshots=[s for top in tops if (s := figures[top.pk].snapshot)],
-        currency=_shared(currencies.values()),
+        currency=_shared(figures[top.pk].currency for top in tops),
         sort=sort,
     )
 
@@ -154,18 +157,11 @@ class _Tree:
             if component.pk in self.open_ids:
                 yield from self.walk(self.children.get(component.pk, ()), depth + 1)
 
-    def row(
-        self,
-        component: Component,
-        depth: int,
-        figures: dict[int, Figures],
-        currencies: dict[int, str],
-    ) -> Row:
+    def row(self, component: Component, depth: int, figures: Figures) -> Row:
         children = self.children.get(component.pk, [])
         return Row(
             component=component,
-            figures=figures[component.pk],
-            currency=currencies[component.root_id],
+            figures=figures,
             depth=depth,
             is_open=bool(children),
             toggled=self._toggled(component.pk),
@@ -234,17 +230,10 @@ def listed(
 
 
 def rows_of(components: Iterable[Component], *, now: datetime) -> list[Row]:
-    """Give each component its figures and the currency of its tree."""
+    """Give each component its figures."""
     components = list(components)
     figures = figures_of(components, now=now)
-    currencies = currencies_of(components)
-    return [Row(c, figures[c.pk], currencies[c.root_id]) for c in components]
-
-
-def currencies_of(components: Iterable[Component]) -> dict[int, str]:
-    """Read the currency of the components' trees, by the root's id."""
-    roots = {component.root_id for component in components}
-    return dict(Component.objects.filter(pk__in=roots).values_list("pk", "currency"))
+    return [Row(component, figures[component.pk]) for component in components]
 
 
 def _shared(currencies: Iterable[str]) -> str:

@@ -501,6 +501,6 @@ def test_the_list_of_portfolios_has_a_fixed_number_of_queries(
     for _ in range(4):
         give_role(organisation.owner, make_portfolio(), Role.VIEWER)
     client = signed_in(organisation.owner)
-    # session, user, rows, roots, snapshots, marks, failures, currencies; a savepoint, its release
-    with django_assert_num_queries(10):
+    # session, user, rows, roots, snapshots, marks, failures; a savepoint, its release
+    with django_assert_num_queries(9):
         client.get("/portfolios/")

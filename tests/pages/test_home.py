@@ -251,9 +251,9 @@ def test_many_topmost_components_come_in_pages(db: None) -> None:
     assert len(home(client, first.links["Next"]).rows(TREE)) == 1
 
 
-# session, user, topmost, roots, snapshots, marks, failures, currencies; and one savepoint with its
-# release, because each request is a transaction.
-FOLDED_QUERIES = 10
+# session, user, topmost, roots, snapshots, marks, failures; and one savepoint with its release,
+# because each request is a transaction.
+FOLDED_QUERIES = 9
 
 
 def test_the_number_of_queries_does_not_grow(

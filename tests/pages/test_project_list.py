@@ -108,9 +108,9 @@ def test_the_number_of_queries_does_not_grow(
         make_project(program)
         give_role(reader, program, Role.VIEWER)
     client = signed_in(reader)
-    # session, user, rows, roots, snapshots, marks, failures, currencies; a savepoint, its release
-    with django_assert_num_queries(10):
+    # session, user, rows, roots, snapshots, marks, failures; a savepoint, its release
+    with django_assert_num_queries(9):
         assert len(codes(client)) == 4
     # the dates of the trees; the component and whether it is visible
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         codes(client, f"?health=unknown&below={program.pk}")

@@ -73,6 +73,7 @@ def figures_on(as_of: date, current: dict[int, Figures]) -> dict[int, Figures]:
     return {
         pk: Figures(
             as_of=as_of,
+            currency=figures.currency,
             snapshot=snapshots.get(pk),
             is_stale=figures.is_stale and as_of >= figures.as_of,
             failed_since=figures.failed_since if as_of >= figures.as_of else None,
