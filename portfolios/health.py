@@ -6,15 +6,14 @@ Pure. Components may be unrelated, so the default is a mean with a floor, not th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal, localcontext
+from dataclasses import dataclass
+from decimal import Decimal
 
 from ppm.core.health_scale import (
-    EXACT,
-    ONE,
     RATED,
     SEVERITY,
     Limits,
+    Part,
     index_health,
     rounded_ratio,
     severity_index,
@@ -24,18 +23,6 @@ from ppm.core.models.health import Health, HealthPolicy, PortfolioRule
 
 # Without a component to rate, the whole is what most concerns the reader.
 UNRATED_ORDER = (Health.NOT_STARTED, Health.ON_HOLD, Health.DONE)
-
-
-@dataclass(frozen=True)
-class Part:
-    """A component of a portfolio: how it is going, and its weight in money (budget).
-
-    `coverage` is the share of its own parts that is known: 1 where it has none.
-    """
-
-    health: Health
-    weight: Decimal
-    coverage: Decimal = ONE
 
 
 @dataclass(frozen=True)
@@ -65,13 +52,12 @@ def portfolio_health(policy: HealthPolicy, parts: Sequence[Part]) -> PortfolioHe
     the rule, too small a known share of the weight leaves the whole unknown.
     """
     healths = [part.health for part in parts]
-    index = severity_index([(part.health, part.weight) for part in parts])
-    coverage = _coverage(parts)
-    if coverage is None:
+    index = severity_index(parts)
+    if index.coverage is None:
         unrated = (health for health in UNRATED_ORDER if health in healths)
         return PortfolioHealth(next(unrated, Health.UNKNOWN), None, None)
-    if coverage < policy.coverage_min:
-        return PortfolioHealth(Health.UNKNOWN, index.value, coverage)
+    if index.coverage < policy.coverage_min:
+        return PortfolioHealth(Health.UNKNOWN, index.value, index.coverage)
     rated = [health for health in healths if health in RATED]
     match PortfolioRule(policy.rule):
         case PortfolioRule.WORST_OF:
@@ -81,16 +67,4 @@ def portfolio_health(policy: HealthPolicy, parts: Sequence[Part]) -> PortfolioHe
         case PortfolioRule.MEAN_WITH_FLOOR:
             limits = Limits(policy.index_green, policy.index_amber)
             health = index_health(index, limits, has_red=Health.RED in rated)
-    return PortfolioHealth(health, index.value, coverage)
-
-
-def _coverage(parts: Sequence[Part]) -> Decimal | None:
-    """Share of the rated weight that is known, down to the last part; `None` without any rated."""
-    rated = [part for part in parts if part.health in RATED]
-    if not any(part.weight > 0 for part in rated):
-        rated = [replace(part, weight=ONE) for part in rated]
-    if not rated:
-        return None
-    with localcontext(EXACT):
-        known = sum(part.weight * part.coverage for part in rated if part.health in SEVERITY)
-        return rounded_ratio(known, sum(part.weight for part in rated))
+    return PortfolioHealth(health, index.value, index.coverage)

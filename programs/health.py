@@ -16,6 +16,7 @@ from ppm.core.health_scale import (
     SEVERITY,
     Entry,
     Limits,
+    Part,
     Verdict,
     index_health,
     judged_ratio,
@@ -83,7 +84,7 @@ def schedule_health(policy: HealthPolicy, parts: Sequence[ScheduledPart]) -> Hea
     driving = [part.health for part in parts if part.is_driving]
     if driving:
         return worst(driving)
-    index = severity_index([(part.health, part.weight) for part in parts])
+    index = severity_index(Part(part.health, part.weight) for part in parts)
     limits = Limits(policy.index_green, policy.index_amber)
     return index_health(index, limits, has_red=any(p.health == Health.RED for p in parts))
 

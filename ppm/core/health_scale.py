@@ -6,8 +6,8 @@ the order: they are neither better nor worse than a colour.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import NamedTuple, TypedDict
 
@@ -72,6 +72,18 @@ class Limits:
         return self.amber if health == Health.RED else self.green
 
 
+@dataclass(frozen=True)
+class Part:
+    """A part of a whole: how it is going, and its weight in money (budget).
+
+    `coverage` is the share of its own parts that is known: 1 where it has none.
+    """
+
+    health: Health
+    weight: Decimal
+    coverage: Decimal = ONE
+
+
 class Index(NamedTuple):
     """Weighted severity of the rated parts (0 green to 2 red), and the share that is known."""
 
@@ -125,21 +137,23 @@ def verdict(entries: list[Entry]) -> Verdict:
     return Verdict(worst(entry["health"] for entry in entries), entries)
 
 
-def severity_index(parts: Sequence[tuple[Health, Decimal]]) -> Index:
-    """Weigh (health, weight) pairs; without any weight above zero all weigh the same.
+def severity_index(parts: Iterable[Part]) -> Index:
+    """Weigh the parts; without any weight above zero all weigh the same.
 
     Parts outside the scale (not started, on hold, done) do not count. Both figures keep six
     decimals; the value is `None` when no weight is known, the coverage when nothing is rated.
     """
-    rated = [(health, weight) for health, weight in parts if health in RATED]
+    rated = [part for part in parts if part.health in RATED]
     if not rated:
         return Index(None, None)
-    if not any(weight > 0 for _, weight in rated):
-        rated = [(health, ONE) for health, _ in rated]
+    if not any(part.weight > 0 for part in rated):
+        rated = [replace(part, weight=ONE) for part in rated]
     with localcontext(EXACT):
-        known = sum(weight for health, weight in rated if health in SEVERITY)
-        severe = sum(weight * SEVERITY.get(health, 0) for health, weight in rated)
-        coverage = rounded_ratio(known, sum(weight for _, weight in rated))
+        seen = [part for part in rated if part.health in SEVERITY]
+        known = sum(part.weight for part in seen)
+        severe = sum(part.weight * SEVERITY[part.health] for part in seen)
+        covered = sum(part.weight * part.coverage for part in seen)
+        coverage = rounded_ratio(covered, sum(part.weight for part in rated))
     return Index(rounded_ratio(severe, known) if known else None, coverage)
 
 

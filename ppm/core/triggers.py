@@ -2,7 +2,8 @@
 
 A roll-up depends on nothing but committed rows, so what it must recompute is noted by the
 database itself, in the transaction of the write, whoever writes: ORM, bulk operation or raw SQL.
-Marks are inserted, never updated and have no key, so that marking never waits for anybody.
+Marks are inserted, never updated and have no key, so that marking waits for nobody; only where one
+row marks many components, as a policy does, it first waits for those being inserted.
 """
 
 from __future__ import annotations

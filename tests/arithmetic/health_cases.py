@@ -3,8 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from portfolios.health import Part, portfolio_health
-from ppm.core.health_scale import worst
+from portfolios.health import portfolio_health
+from ppm.core.health_scale import Part, worst
 from ppm.core.models.health import Health, HealthPolicy, PortfolioRule
 from programs.health import benefits_health
 from projects.health import (

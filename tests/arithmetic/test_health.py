@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from portfolios.health import Part, PortfolioHealth, portfolio_health
-from ppm.core.health_scale import Entry, severity_index, six_decimals
+from portfolios.health import PortfolioHealth, portfolio_health
+from ppm.core.health_scale import Entry, Part, severity_index, six_decimals
 from ppm.core.models.component import State
 from ppm.core.models.health import Health, HealthPolicy, PortfolioRule
 from programs.health import (
@@ -335,8 +335,14 @@ def test_a_portfolio_without_rated_components_is_what_most_concerns(
 
 def test_components_without_budget_all_weigh_the_same() -> None:
     nothing = Decimal(0)
-    pairs = [(GREEN, nothing), (RED, nothing), (Health.DONE, HUNDRED)]
-    assert severity_index(pairs) == (ONE, ONE)
+    parts = [Part(GREEN, nothing), Part(RED, nothing), Part(Health.DONE, HUNDRED)]
+    assert severity_index(parts) == (ONE, ONE)
+
+
+def test_what_is_unknown_further_down_is_unknown_here_too() -> None:
+    program = Part(GREEN, HUNDRED, coverage=Decimal("0.4"))
+    expected = PortfolioHealth(UNKNOWN, Decimal(0), Decimal("0.4"))
+    assert portfolio_health(POLICY, [program]) == expected
 
 
 def test_known_components_without_weight_do_not_make_a_known_whole() -> None:

@@ -7,8 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from portfolios.finance import contribution_to_target, gap_to_target, return_on_investment
-from portfolios.health import Part, portfolio_health
-from ppm.core.health_scale import SEVERITY, worst
+from portfolios.health import portfolio_health
+from ppm.core.health_scale import SEVERITY, Part, worst
 from ppm.core.models.health import Health, HealthPolicy, PortfolioRule
 from programs.benefits import (
     BenefitsMap,

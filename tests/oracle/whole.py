@@ -7,12 +7,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from portfolios.health import Part, PortfolioHealth, portfolio_health
+from portfolios.health import PortfolioHealth, portfolio_health
 from ppm.core.health_scale import (
     ONE,
     SEVERITY,
     Entry,
     Limits,
+    Part,
     Verdict,
     judged_count,
     judged_ratio,
@@ -195,7 +196,7 @@ class WholeOracle(Own):
         if driving:
             entry = judged_count("schedule", "driving_path", len(driving), 0, health)
             return Verdict(health, [entry])
-        index = severity_index([(part.health, part.weight) for part in parts.values()]).value
+        index = severity_index(Part(part.health, part.weight) for part in parts.values()).value
         limits = Limits(self.policy.index_green, self.policy.index_amber)
         entry = judged_ratio("schedule", "schedule_index", index or ZERO, limits)
         entry |= {"health": health, "threshold": six_decimals(limits.threshold(health))}
