@@ -26,6 +26,8 @@ from ppm.core.models import (
     Health,
     Issue,
     IssueAssessment,
+    Outcome,
+    OverrideRuling,
     Risk,
     RiskAssessment,
     Role,
@@ -354,14 +356,18 @@ class _Demo:
                 narrative=narrative,
                 **self.said(Role.PROGRAM_MANAGER, days),
             )
-        StatusReport.objects.create(
+        override = StatusReport.objects.create(
             component=self.components[content.OVERRIDE_OF],
             health=Health.AMBER,
             narrative=content.OVERRIDE_NARRATIVE,
             override_reason=content.OVERRIDE_REASON,
             valid_until=self.day(content.OVERRIDE_UNTIL),
-            approved_by=self.users[Role.GOVERNANCE],
             **self.said(Role.PROJECT_MANAGER, content.OVERRIDE_DAYS),
+        )
+        OverrideRuling.objects.create(
+            report=override,
+            outcome=Outcome.APPROVED,
+            **self.said(Role.GOVERNANCE, content.OVERRIDE_DAYS),
         )
 
     def _evaluate_what_is_closed(self) -> None:

@@ -274,7 +274,7 @@ WITH project AS MATERIALIZED (
     ) AS verdict
 ), rated AS MATERIALIZED (
     SELECT judged.*, report.id AS report_id, report.health AS reported,
-           report.valid_until, report.approved_by_id IS NOT NULL AS is_approved,
+           report.valid_until, report.is_approved,
            coalesce(age > half_life_days, FALSE) AS is_stale,
            CASE
                WHEN state IN ('idea', 'proposal', 'authorized') THEN 'not_started'
@@ -287,7 +287,11 @@ WITH project AS MATERIALIZED (
                THEN NULL ELSE worst END AS current_severity
     FROM judged
     LEFT JOIN LATERAL (
-        SELECT r.* FROM core_statusreport AS r
+        SELECT r.*, EXISTS (
+            SELECT FROM core_overrideruling AS ruling WHERE ruling.report_id = r.id
+              AND ruling.outcome = 'approved' AND ruling.date <= %(as_of)s
+        ) AS is_approved
+        FROM core_statusreport AS r
         WHERE r.component_id = judged.id AND r.override_reason <> ''
           AND r.date <= %(as_of)s AND r.valid_until >= %(as_of)s
         ORDER BY r.date DESC, r.id DESC LIMIT 1

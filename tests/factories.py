@@ -18,17 +18,21 @@ from ppm.core.models import (
     ChangeStatus,
     Component,
     CostEntry,
+    Decision,
     Estimate,
     Health,
     HealthPolicy,
     Issue,
     IssueAssessment,
     IssueSeverity,
+    Outcome,
+    OverrideRuling,
     Risk,
     RiskAssessment,
     Role,
     RoleAssignment,
     State,
+    StateRequest,
     StatusReport,
     User,
 )
@@ -268,10 +272,40 @@ def make_change(
 
 
 def make_report(
-    component: Component, health: Health | str = Health.GREEN, date: date = START, **fields: Any
+    component: Component,
+    health: Health | str = Health.GREEN,
+    date: date = START,
+    *,
+    approved_by: User | None = None,
+    **fields: Any,
 ) -> StatusReport:
-    """Record what the manager says; with reason, end and approver it overrides."""
-    return StatusReport.objects.create(component=component, health=health, date=date, **fields)
+    """Record what the manager says; with reason and end it overrides, with an approver at once."""
+    report = StatusReport.objects.create(component=component, health=health, date=date, **fields)
+    if approved_by:
+        make_ruling(report, recorded_by=approved_by, date=date)
+    return report
+
+
+def make_ruling(report: StatusReport, **fields: Any) -> OverrideRuling:
+    """Approve an override."""
+    defaults = {"outcome": Outcome.APPROVED, "date": report.date}
+    return OverrideRuling.objects.create(report=report, **{**defaults, **fields})
+
+
+def make_request(
+    component: Component, after: State = State.TERMINATED, **fields: Any
+) -> StateRequest:
+    """Ask for a change of state."""
+    defaults = {"before": component.state, "date": START, "reason": "It has lost its purpose."}
+    return StateRequest.objects.create(component=component, after=after, **{**defaults, **fields})
+
+
+def make_decision(
+    component: Component, after: State = State.TERMINATED, **fields: Any
+) -> Decision:
+    """Decide about the state; the state itself stays."""
+    defaults = {"before": component.state, "date": START, "rationale": "It has lost its purpose."}
+    return Decision.objects.create(component=component, after=after, **{**defaults, **fields})
 
 
 def make_policy(

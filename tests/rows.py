@@ -17,17 +17,21 @@ from ppm.core.models import (
     Component,
     CostEntry,
     DayTurn,
+    Decision,
     DirtyMark,
     Estimate,
     HealthPolicy,
     Issue,
     IssueAssessment,
+    OverrideRuling,
     Risk,
     RiskAssessment,
     RoleAssignment,
     RollupFailure,
+    RollupIncident,
     Snapshot,
     State,
+    StateRequest,
     StatusReport,
     User,
     WorkCalendar,
@@ -57,11 +61,15 @@ from tests.factories import (
     make_portfolio,
     make_program,
     make_project,
+    make_report,
+    make_request,
     make_risk,
     make_task,
     make_user,
     make_weighted_milestone,
 )
+
+REASON = "The supplier went bankrupt, the new one is cheaper."
 
 
 class World:
@@ -137,6 +145,26 @@ ROWS: dict[type[models.Model], Builder] = {
     IssueAssessment: lambda w: IssueAssessment(issue=w.issue, date=START, severity="major"),
     ChangeAssessment: lambda w: ChangeAssessment(change=w.change, date=START, status="draft"),
     StatusReport: lambda w: StatusReport(component=w.project, date=START, health="green"),
+    StateRequest: lambda w: StateRequest(
+        component=w.project, date=START, before="executing", after="on_hold", reason=REASON
+    ),
+    Decision: lambda w: Decision(
+        component=w.project,
+        request=make_request(w.project),
+        date=START,
+        before="executing",
+        after="on_hold",
+        rationale=REASON,
+    ),
+    OverrideRuling: lambda w: OverrideRuling(
+        report=make_report(w.project, override_reason=REASON, valid_until=FINISH),
+        date=FINISH,
+        outcome="approved",
+        recorded_by=w.user,
+    ),
+    RollupIncident: lambda w: RollupIncident(
+        component=w.project, as_of=START, differences={"bac": ["1", "2"]}
+    ),
     Task: lambda w: Task(
         project=w.project, wbs="new", name="New", start_date=START, finish_date=FINISH
     ),

@@ -140,7 +140,7 @@ def _reports(
     found = {
         report.pk: report
         for report in reports.filter(Q(pk=Subquery(newest.values("pk")[:1])) | Q(pk=override_id))
-        .select_related("recorded_by", "approved_by")
+        .select_related("recorded_by", "ruling__recorded_by")
         .order_by("date", "pk")
     }
     return (list(found.values())[-1] if found else None), found.get(override_id or 0)

@@ -5,12 +5,16 @@
 WITH overridden AS (
     SELECT rollup.*, report.id AS report_id, report.health AS reported, report.valid_until,
            computed IN ('green', 'amber', 'red', 'unknown') AND coalesce(
-               report.approved_by_id IS NOT NULL
+               report.is_approved
                OR core_severity(report.health) > core_severity(computed), FALSE
            ) AS is_overridden
     FROM rollup
     LEFT JOIN LATERAL (
-        SELECT r.* FROM core_statusreport AS r
+        SELECT r.*, EXISTS (
+            SELECT FROM core_overrideruling AS ruling WHERE ruling.report_id = r.id
+              AND ruling.outcome = 'approved' AND ruling.date <= %(as_of)s
+        ) AS is_approved
+        FROM core_statusreport AS r
         WHERE r.component_id = rollup.component_id AND r.override_reason <> ''
           AND r.date <= %(as_of)s AND r.valid_until >= %(as_of)s
         ORDER BY r.date DESC, r.id DESC LIMIT 1

@@ -28,7 +28,7 @@ def marks(select: str, *, lock: str = "", append_only: bool = False) -> list[pgt
     new, old = select.format(rows=NEW), select.format(rows=OLD)
     inserted = _mark("mark_insert", pgtrigger.Insert, new, lock=lock, new=NEW)
     if append_only:
-        return [inserted, _append_only(), _no_truncate()]
+        return [inserted, *never_changed()]
     both = f"{new} UNION ALL {old}"
     return [
         inserted,
@@ -111,6 +111,11 @@ def kept(name: str, column: str, *, constraint: str, message: str) -> pgtrigger.
         constraint=constraint,
         message=message,
     )
+
+
+def never_changed() -> list[pgtrigger.Trigger]:
+    """Make the triggers of a table of facts: rows are only added."""
+    return [_append_only(), _no_truncate()]
 
 
 def _append_only() -> pgtrigger.Trigger:

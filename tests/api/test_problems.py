@@ -214,11 +214,6 @@ def test_a_fact_is_recorded_by_its_sender(world: World, owner: APIClient) -> Non
     assert entry.recorded_by.role_assignments.get().role == "portfolio_manager"
 
 
-def test_nobody_approves_in_another_name(world: World, owner: APIClient) -> None:
-    body = {"component": world.project.pk, "date": DAY, "approved_by": world.user.pk}
-    assert owner.post("/api/v1/status-reports/", body).json()["approved_by"] is None
-
-
 @pytest.mark.parametrize(
     ("method", "address", "status"),
     [

@@ -15,13 +15,17 @@ from ppm.core.models import (
     CalendarDay,
     ChangeAssessment,
     CostEntry,
+    Decision,
     Estimate,
     HealthPolicy,
     IssueAssessment,
+    OverrideRuling,
     RiskAssessment,
     RoleAssignment,
     RollupFailure,
+    RollupIncident,
     Snapshot,
+    StateRequest,
     StatusReport,
 )
 from ppm.core.models.health import FRACTIONS
@@ -39,13 +43,12 @@ from projects.models import (
     Task,
     WeightedMilestone,
 )
-from tests.factories import FINISH, START, make_user
-from tests.rows import TOO_EARLY, TOO_LATE
+from tests.factories import FINISH, START
+from tests.rows import REASON, TOO_EARLY, TOO_LATE
 
 Attack = tuple[type[models.Model], str, dict[str, Any]]
 
 UNKNOWN = "?"
-REASON = "The supplier went bankrupt, the new one is cheaper."
 ROOT = {"parent": None, "currency": "EUR", "time_zone": "UTC"}
 FACTS: list[type[models.Model]] = [
     CostEntry,
@@ -57,6 +60,9 @@ FACTS: list[type[models.Model]] = [
     Progress,
     MilestoneAccomplishment,
     BenefitMeasurement,
+    StateRequest,
+    Decision,
+    OverrideRuling,
 ]
 
 ATTACKS: list[Attack] = [
@@ -149,11 +155,6 @@ ATTACKS: list[Attack] = [
     ),
     (
         StatusReport,
-        "core_statusreport_override_has_reason_and_end",
-        {"approved_by": lambda _: make_user()},
-    ),
-    (
-        StatusReport,
         "core_statusreport_override_ends_within_35_days",
         {"override_reason": REASON, "valid_until": TOO_LATE},
     ),
@@ -162,15 +163,28 @@ ATTACKS: list[Attack] = [
         "core_statusreport_override_ends_within_35_days",
         {"override_reason": REASON, "valid_until": TOO_EARLY},
     ),
+    *(
+        (model, f"{model._meta.db_table}_{field}_is_known", {field: UNKNOWN})
+        for model in (StateRequest, Decision)
+        for field in ("before", "after")
+    ),
+    *(
+        (model, f"{model._meta.db_table}_changes_the_state", {"after": "executing"})
+        for model in (StateRequest, Decision)
+    ),
+    (StateRequest, "core_staterequest_reason_is_told", {"reason": "Because."}),
+    (Decision, "core_decision_rationale_is_told", {"rationale": "Because."}),
+    (Decision, "core_decision_outcome_is_known", {"outcome": UNKNOWN}),
     (
-        StatusReport,
-        "core_statusreport_override_is_approved_by_another",
-        {
-            "override_reason": REASON,
-            "valid_until": FINISH,
-            "approved_by": lambda world: world.user,
-            "recorded_by": lambda world: world.user,
-        },
+        Decision,
+        "core_decision_only_requests_are_rejected",
+        {"outcome": "rejected", "request": None},
+    ),
+    (OverrideRuling, "core_overrideruling_outcome_is_known", {"outcome": UNKNOWN}),
+    (
+        RollupIncident,
+        "core_rollupincident_is_settled_by_somebody",
+        {"settled_by": lambda world: world.user},
     ),
     (Snapshot, "core_snapshot_one_a_day", {}),
     (Snapshot, "core_snapshot_coverage_is_a_fraction", {"coverage": "1.000001"}),

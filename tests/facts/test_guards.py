@@ -7,7 +7,7 @@ import pgtrigger
 import pytest
 from django.db import connection, models
 
-from ppm.core.models import CostEntry, HealthPolicy
+from ppm.core.models import CostEntry, HealthPolicy, Outcome, OverrideRuling, StatusReport, User
 from programs.models import Benefit
 from projects.baselining import take_baselines
 from projects.models import EarningMethod, Progress, Task, WeightedMilestone
@@ -21,12 +21,14 @@ from tests.factories import (
     make_program,
     make_progress,
     make_project,
+    make_report,
     make_risk,
     make_task,
+    make_user,
     make_weighted_milestone,
 )
 from tests.refusals import refused
-from tests.rows import insert_by_sql
+from tests.rows import REASON, insert_by_sql
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +52,11 @@ KEPT: dict[str, tuple[Callable[..., models.Model], str]] = {
         "A benefit stays with its program or portfolio.",
     ),
 }
+OF_AN_OVERRIDE = "core_overrideruling_is_of_an_override"
+BY_ANOTHER = "core_overrideruling_is_by_another"
 TRIED_HERE = {
+    OF_AN_OVERRIDE,
+    BY_ANOTHER,
     SUMMARY,
     FOREIGN_PARENT,
     HOMELESS,
@@ -226,3 +232,27 @@ def test_the_default_policy_stays() -> None:
     default = HealthPolicy.objects.filter(component=None, version=1)
     with refused("core_healthpolicy_default_stays", DEFAULT_SENTENCE):
         default.delete()
+
+
+def test_only_an_override_is_ruled_on() -> None:
+    report = make_report(make_project())
+    with refused(OF_AN_OVERRIDE, "This report overrides nothing: there is nothing to approve."):
+        rule(report, by=make_user())
+
+
+def test_nobody_rules_on_their_own_override() -> None:
+    author = make_user()
+    report = make_report(
+        make_project(), override_reason=REASON, valid_until=START, recorded_by=author
+    )
+    for somebody in (author, None):
+        with refused(BY_ANOTHER, "An override is approved by somebody else."):
+            rule(report, by=somebody)
+    rule(report, by=make_user())
+
+
+def rule(report: StatusReport, *, by: User | None) -> None:
+    """Approve a report's override past every line of Python."""
+    insert_by_sql(
+        OverrideRuling(report=report, date=START, outcome=Outcome.APPROVED, recorded_by=by)
+    )

@@ -14,6 +14,7 @@ from ppm.core.models import (
     HealthPolicy,
     Issue,
     IssueAssessment,
+    OverrideRuling,
     Risk,
     RiskAssessment,
     StatusReport,
@@ -137,7 +138,7 @@ class Own:
             health=Health(report["health"]),
             valid_from=report["date"],
             valid_until=report["valid_until"],
-            is_approved=report["approved_by_id"] is not None,
+            is_approved=self._is_approved(report),
         )
         health = effective(
             computed=computed, override=override, is_outdated=is_outdated, as_of=self.as_of
@@ -146,6 +147,10 @@ class Own:
         counts = can_be and (override.is_approved or health != current)
         told = {"report": report["id"], "health": health, "until": str(report["valid_until"])}
         return {"health": health, "override": told if counts else None}
+
+    def _is_approved(self, report: Row) -> bool:
+        rulings = self.facts.of(OverrideRuling, report_id=report["id"])
+        return any(r["outcome"] == "approved" and r["date"] <= self.as_of for r in rulings)
 
     def _assessed(
         self, entry: type[Risk | Issue | Change], assessment: type, key: str

@@ -23,6 +23,8 @@ from ppm.core.models import (
     IssueAssessment,
     IssueSeverity,
     Kind,
+    Outcome,
+    OverrideRuling,
     PortfolioRule,
     Risk,
     RiskAssessment,
@@ -316,16 +318,23 @@ class Writer:
         """Write a status report; with a reason it overrides for a time."""
         day = self.day()
         end = self.maybe(day + timedelta(self.one([0, 14, 35])))
-        self.add(
-            StatusReport(
-                component=component,
-                date=day,
-                health=self.one(StatusReport.RATED),
-                override_reason=REASON if end else "",
-                valid_until=end,
-                approved_by=self.maybe(self.approver) if end else None,
-            )
+        report = StatusReport(
+            component=component,
+            date=day,
+            health=self.one(StatusReport.RATED),
+            override_reason=REASON if end else "",
+            valid_until=end,
         )
+        self.add(report)
+        if end and (outcome := self.maybe(self.one(Outcome.values))):
+            self.add(
+                OverrideRuling(
+                    report=report,
+                    outcome=outcome,
+                    date=self.day(),
+                    recorded_by=self.approver,
+                )
+            )
 
     # Benefits
 

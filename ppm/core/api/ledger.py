@@ -65,10 +65,8 @@ class StatusReportSerializer(FactSerializer[StatusReport]):
         model = StatusReport
         fields = (
             *("id", "component", "date", "health", "narrative", "override_reason", "valid_until"),
-            *("approved_by", *RECORDED),
+            *RECORDED,
         )
-        # Whoever reports cannot approve in somebody else's name.
-        read_only_fields = ("approved_by",)
 
 
 class StatusReportViewSet(FactViewSet[StatusReport]):

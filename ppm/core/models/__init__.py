@@ -12,6 +12,7 @@ from ppm.core.models.access import (
 )
 from ppm.core.models.calendar import CalendarDay, WorkCalendar
 from ppm.core.models.component import Component, ComponentQuerySet, Kind, State
+from ppm.core.models.decision import Decision, Outcome, OverrideRuling, StateRequest
 from ppm.core.models.fact import Fact
 from ppm.core.models.health import Health, HealthPolicy, PortfolioRule
 from ppm.core.models.ledger import CostEntry, CostKind, Estimate, Expense
@@ -26,7 +27,7 @@ from ppm.core.models.register import (
     RiskAssessment,
 )
 from ppm.core.models.report import StatusReport
-from ppm.core.models.snapshot import DayTurn, DirtyMark, RollupFailure, Snapshot
+from ppm.core.models.snapshot import DayTurn, DirtyMark, RollupFailure, RollupIncident, Snapshot
 
 __all__ = [
     "CHANGES",
@@ -41,6 +42,7 @@ __all__ = [
     "CostEntry",
     "CostKind",
     "DayTurn",
+    "Decision",
     "DirtyMark",
     "Estimate",
     "Expense",
@@ -51,15 +53,19 @@ __all__ = [
     "IssueAssessment",
     "IssueSeverity",
     "Kind",
+    "Outcome",
+    "OverrideRuling",
     "PortfolioRule",
     "Risk",
     "RiskAssessment",
     "Role",
     "RoleAssignment",
     "RollupFailure",
+    "RollupIncident",
     "ScopedQuerySet",
     "Snapshot",
     "State",
+    "StateRequest",
     "StatusReport",
     "Subject",
     "User",

@@ -47,6 +47,7 @@ class Subject(models.TextChoices):
     REGISTER = "register"
     REPORT = "report"
     POLICY = "policy"
+    DECISION = "decision"
 
 
 class Role(models.TextChoices):
@@ -78,10 +79,15 @@ CHANGES: dict[Role, set[Subject]] = {
     Role.CONTRIBUTOR: {Subject.PROGRESS, Subject.REGISTER},
     Role.PROJECT_MANAGER: _PROJECT_LEVEL,
     Role.PROGRAM_MANAGER: _PROGRAM_LEVEL,
-    Role.PORTFOLIO_MANAGER: {*_PROGRAM_LEVEL, Subject.PORTFOLIO, Subject.POLICY},
+    Role.PORTFOLIO_MANAGER: {
+        *_PROGRAM_LEVEL,
+        Subject.PORTFOLIO,
+        Subject.POLICY,
+        Subject.DECISION,
+    },
     Role.RESOURCE_MANAGER: set(),
     Role.FINANCE: {Subject.MONEY, Subject.BENEFIT},
-    Role.GOVERNANCE: {Subject.REGISTER, Subject.REPORT, Subject.POLICY},
+    Role.GOVERNANCE: {Subject.REGISTER, Subject.REPORT, Subject.POLICY, Subject.DECISION},
     Role.AUDITOR: set(),
 }
 

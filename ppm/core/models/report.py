@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Length
 
 from ppm.core.constraints import within_calendar
-from ppm.core.models.access import ScopedQuerySet, Subject, User
+from ppm.core.models.access import ScopedQuerySet, Subject
 from ppm.core.models.fact import Fact
 from ppm.core.models.health import Health
 from ppm.core.triggers import marks
@@ -29,7 +29,8 @@ class StatusReport(Fact):
     """A written status, with the health its author sees.
 
     With a reason it overrides the computed health until `valid_until`: at once where it is worse,
-    otherwise when somebody else approved it. Without a reason it stands beside the computed one.
+    otherwise when somebody else approved it (`OverrideRuling`). Without a reason it stands beside
+    the computed one.
     """
 
     RATED = (Health.GREEN, Health.AMBER, Health.RED)
@@ -41,7 +42,6 @@ class StatusReport(Fact):
     narrative = models.TextField(blank=True)
     override_reason = models.TextField(blank=True)
     valid_until = models.DateField(null=True, blank=True)
-    approved_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
 
     objects = StatusReportQuerySet.as_manager()
 
@@ -54,7 +54,7 @@ class StatusReport(Fact):
                 violation_error_message="Choose the health from: green, amber, red.",
             ),
             models.CheckConstraint(
-                condition=Q(override_reason="", valid_until__isnull=True, approved_by__isnull=True)
+                condition=Q(override_reason="", valid_until__isnull=True)
                 | (~Q(health="") & Q(override_reason__length__gte=30, valid_until__isnull=False)),
                 name="%(app_label)s_%(class)s_override_has_reason_and_end",
                 violation_error_message="An override needs a health, a reason of at least 30 "
@@ -64,11 +64,6 @@ class StatusReport(Fact):
                 condition=Q(valid_until__range=(F("date"), F("date") + LONGEST_OVERRIDE)),
                 name="%(app_label)s_%(class)s_override_ends_within_35_days",
                 violation_error_message="An override holds for 35 days at most.",
-            ),
-            models.CheckConstraint(
-                condition=~Q(approved_by=F("recorded_by")),
-                name="%(app_label)s_%(class)s_override_is_approved_by_another",
-                violation_error_message="An override is approved by somebody else.",
             ),
         ]
         indexes = [

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
 from ppm.core.constraints import fraction, money
-from ppm.core.models.access import ScopedQuerySet
+from ppm.core.models.access import ScopedQuerySet, User
 from ppm.core.models.component import Component
 from ppm.core.models.health import Health
 
@@ -231,6 +231,37 @@ class RollupFailure(models.Model):
     def __str__(self) -> str:
         """Name the component and the error's first line."""
         return f"{self.component}: {self.error.splitlines()[0] if self.error else ''}"
+
+
+class RollupIncident(models.Model):
+    """That a stored snapshot differed from a computation from scratch: a defect, never repaired.
+
+    `differences` is the stored and the computed value by column. Whoever looked into it settles
+    it.
+    """
+
+    component = models.ForeignKey(
+        "core.Component", models.CASCADE, related_name="rollup_incidents"
+    )
+    as_of = models.DateField()
+    differences = models.JSONField()
+    found_at = models.DateTimeField(db_default=Now(), editable=False)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True, settled_by__isnull=True)
+                | Q(settled_at__isnull=False, settled_by__isnull=False),
+                name="%(app_label)s_%(class)s_is_settled_by_somebody",
+                violation_error_message="Say who settled it, and when.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Name the component and the date."""
+        return f"{self.component} on {self.as_of}"
 
 
 class DayTurn(models.Model):
