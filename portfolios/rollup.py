@@ -70,6 +70,15 @@ def drain(*, now: datetime) -> int:
     return changed
 
 
+def settle(component_ids: Collection[int], *, now: datetime) -> None:
+    """Roll up what is marked in the trees of components, waiting for those that are busy."""
+    trees = Component.objects.filter(pk__in=component_ids)
+    roots = set(trees.values_list("path__0", flat=True))
+    while marked := roots & _marked_roots():
+        for root in sorted(marked):
+            roll_up_tree(root, now=now, wait=True)
+
+
 def roll_up_tree(root_id: int, *, now: datetime, wait: bool = False) -> list[int] | None:
     """Roll up what is marked in a tree; return the ids whose snapshot changed.
 

@@ -150,7 +150,7 @@ ROWS: dict[type[models.Model], Builder] = {
     ),
     Decision: lambda w: Decision(
         component=w.project,
-        request=make_request(w.project),
+        state_request=make_request(w.project),
         date=START,
         before="executing",
         after="on_hold",

@@ -178,7 +178,7 @@ ATTACKS: list[Attack] = [
     (
         Decision,
         "core_decision_only_requests_are_rejected",
-        {"outcome": "rejected", "request": None},
+        {"outcome": "rejected", "state_request": None},
     ),
     (OverrideRuling, "core_overrideruling_outcome_is_known", {"outcome": UNKNOWN}),
     (

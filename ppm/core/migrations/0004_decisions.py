@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                         db_default=django.db.models.functions.datetime.Now(), editable=False
                     ),
                 ),
+                ("request_id", models.UUIDField(blank=True, editable=False, null=True)),
                 (
                     "before",
                     models.CharField(
@@ -292,7 +293,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="decision",
-            name="request",
+            name="state_request",
             field=models.OneToOneField(
                 blank=True,
                 null=True,
@@ -601,7 +602,7 @@ class Migration(migrations.Migration):
             model_name="decision",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("outcome", "approved"), ("request__isnull", False), _connector="OR"
+                    ("outcome", "approved"), ("state_request__isnull", False), _connector="OR"
                 ),
                 name="core_decision_only_requests_are_rejected",
                 violation_error_message="Only what somebody asked for can be rejected.",
@@ -641,8 +642,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="chained",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n                    PERFORM pg_advisory_xact_lock(-2);\n                    NEW.previous_digest = coalesce((\n                        SELECT last.digest FROM core_decision AS last WHERE NOT EXISTS (\n                            SELECT FROM core_decision AS next\n                            WHERE next.previous_digest = last.digest)\n                    ), '');\n                    NEW.digest = encode(sha256(convert_to(\n    concat_ws(chr(31), NEW.previous_digest, NEW.component_id, NEW.request_id, NEW.date,\n        extract(epoch FROM NEW.recorded_at), NEW.recorded_by_id, NEW.before, NEW.after,\n        NEW.outcome, NEW.rationale, NEW.snapshot_id, NEW.consequence::text)\n, 'UTF8')), 'hex');\n                    RETURN NEW;\n                ",
-                    hash="187b0d6f370a9787ffeb78fd25338bb23e52d945",
+                    func="\n                    PERFORM pg_advisory_xact_lock(-2);\n                    NEW.previous_digest = coalesce((\n                        SELECT last.digest FROM core_decision AS last WHERE NOT EXISTS (\n                            SELECT FROM core_decision AS next\n                            WHERE next.previous_digest = last.digest)\n                    ), '');\n                    NEW.digest = encode(sha256(convert_to(\n    concat_ws(chr(31), NEW.previous_digest, NEW.component_id, NEW.state_request_id,\n        NEW.date, extract(epoch FROM NEW.recorded_at), NEW.recorded_by_id,\n        NEW.before, NEW.after, NEW.outcome, NEW.rationale, NEW.snapshot_id, NEW.consequence::text)\n, 'UTF8')), 'hex');\n                    RETURN NEW;\n                ",
+                    hash="79fe5de437e6e51d55f2ebbdc6ef90ea212c120a",
                     operation="INSERT",
                     pgid="pgtrigger_chained_17a3a",
                     table="core_decision",

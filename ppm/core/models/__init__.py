@@ -9,6 +9,7 @@ from ppm.core.models.access import (
     ScopedQuerySet,
     Subject,
     User,
+    rights_on,
 )
 from ppm.core.models.calendar import CalendarDay, WorkCalendar
 from ppm.core.models.component import Component, ComponentQuerySet, Kind, State
@@ -70,4 +71,5 @@ __all__ = [
     "Subject",
     "User",
     "WorkCalendar",
+    "rights_on",
 ]

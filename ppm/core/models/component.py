@@ -80,10 +80,14 @@ class ComponentQuerySet(ScopedQuerySet[C]):
         return self.filter(parent=None)
 
     def below(self, component: Component) -> Self:
-        """Keep the descendants: a range of the path's b-tree."""
+        """Keep the descendants."""
+        return self.within(component).exclude(pk=component.pk)
+
+    def within(self, component: Component) -> Self:
+        """Keep the component and its descendants: a range of the path's b-tree."""
         last = component.path[-1]
         beyond = [*component.path[:-1], last + 1]
-        return self.filter(path__gt=_as_path(component.path), path__lt=_as_path(beyond))
+        return self.filter(path__gte=_as_path(component.path), path__lt=_as_path(beyond))
 
 
 class Component(models.Model):

@@ -95,9 +95,9 @@ class DecisionQuerySet(ScopedQuerySet["Decision"]):
 
 # What a decision's digest is made of, of the row that the alias names.
 _CONTENT = """
-    concat_ws(chr(31), {row}.previous_digest, {row}.component_id, {row}.request_id, {row}.date,
-        extract(epoch FROM {row}.recorded_at), {row}.recorded_by_id, {row}.before, {row}.after,
-        {row}.outcome, {row}.rationale, {row}.snapshot_id, {row}.consequence::text)
+    concat_ws(chr(31), {row}.previous_digest, {row}.component_id, {row}.state_request_id,
+        {row}.date, extract(epoch FROM {row}.recorded_at), {row}.recorded_by_id,
+        {row}.before, {row}.after, {row}.outcome, {row}.rationale, {row}.snapshot_id, {row}.consequence::text)
 """
 _DIGEST = f"encode(sha256(convert_to({_CONTENT}, 'UTF8')), 'hex')"
 _CHAIN_LOCK = -2
@@ -113,7 +113,7 @@ class Decision(Fact):
     """
 
     component = models.ForeignKey("core.Component", models.PROTECT, related_name="decisions")
-    request = models.OneToOneField(
+    state_request = models.OneToOneField(
         StateRequest, models.PROTECT, related_name="decision", null=True, blank=True
     )
     before = models.CharField(max_length=10, choices=State)
@@ -145,7 +145,7 @@ class Decision(Fact):
             _changes_the_state(),
             says_why("rationale"),
             models.CheckConstraint(
-                condition=Q(outcome=Outcome.APPROVED) | Q(request__isnull=False),
+                condition=Q(outcome=Outcome.APPROVED) | Q(state_request__isnull=False),
                 name="%(app_label)s_%(class)s_only_requests_are_rejected",
                 violation_error_message="Only what somebody asked for can be rejected.",
             ),
