@@ -642,8 +642,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="chained",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n                    PERFORM pg_advisory_xact_lock(-2);\n                    NEW.previous_digest = coalesce((\n                        SELECT last.digest FROM core_decision AS last WHERE NOT EXISTS (\n                            SELECT FROM core_decision AS next\n                            WHERE next.previous_digest = last.digest)\n                    ), '');\n                    NEW.digest = encode(sha256(convert_to(\n    concat_ws(chr(31), NEW.previous_digest, NEW.component_id, NEW.state_request_id,\n        NEW.date, extract(epoch FROM NEW.recorded_at), NEW.recorded_by_id,\n        NEW.before, NEW.after, NEW.outcome, NEW.rationale, NEW.snapshot_id, NEW.consequence::text)\n, 'UTF8')), 'hex');\n                    RETURN NEW;\n                ",
-                    hash="79fe5de437e6e51d55f2ebbdc6ef90ea212c120a",
+                    func="\n                    PERFORM pg_advisory_xact_lock(-2);\n                    NEW.previous_digest = coalesce((\n                        SELECT last.digest FROM core_decision AS last WHERE NOT EXISTS (\n                            SELECT FROM core_decision AS next\n                            WHERE next.previous_digest = last.digest)\n                    ), '');\n                    NEW.digest = encode(sha256(convert_to(\n    concat_ws(chr(31), NEW.previous_digest, NEW.component_id, NEW.state_request_id,\n        NEW.date, extract(epoch FROM NEW.recorded_at), NEW.recorded_by_id,\n        NEW.before, NEW.after, NEW.outcome, NEW.rationale,\n        NEW.snapshot_id, NEW.consequence::text)\n, 'UTF8')), 'hex');\n                    RETURN NEW;\n                ",
+                    hash="a0a09af2fb04a4ca044c7429b6b9c4ecf252df75",
                     operation="INSERT",
                     pgid="pgtrigger_chained_17a3a",
                     table="core_decision",

@@ -97,7 +97,8 @@ class DecisionQuerySet(ScopedQuerySet["Decision"]):
 _CONTENT = """
     concat_ws(chr(31), {row}.previous_digest, {row}.component_id, {row}.state_request_id,
         {row}.date, extract(epoch FROM {row}.recorded_at), {row}.recorded_by_id,
-        {row}.before, {row}.after, {row}.outcome, {row}.rationale, {row}.snapshot_id, {row}.consequence::text)
+        {row}.before, {row}.after, {row}.outcome, {row}.rationale,
+        {row}.snapshot_id, {row}.consequence::text)
 """
 _DIGEST = f"encode(sha256(convert_to({_CONTENT}, 'UTF8')), 'hex')"
 _CHAIN_LOCK = -2
