@@ -1,10 +1,17 @@
-"""Addresses below /portfolios/."""
+"""Addresses of portfolios, and of what concerns whole trees."""
 
 from django.urls import path
 
-from portfolios import views
+from portfolios import editing, views
 
 urlpatterns = [
-    path("", views.portfolio_list, name="portfolio-list"),
-    path("<str:code>/", views.portfolio_detail, name="portfolio-detail"),
+    path("portfolios/", views.portfolio_list, name="portfolio-list"),
+    path("portfolios/new/", editing.add, {"kind": "portfolio"}, name="root-add"),
+    path("portfolios/<str:code>/", views.portfolio_detail, name="portfolio-detail"),
+    path("portfolios/<str:code>/<slug:tab>/", views.portfolio_detail, name="portfolio-tab"),
+    path("components/<str:code>/new/<slug:kind>/", editing.add, name="component-add"),
+    path("components/<str:code>/edit/", editing.change, name="component-change"),
+    path("components/<str:code>/delete/", editing.delete, name="component-delete"),
+    path("components/<str:code>/move/", editing.move, name="component-move"),
+    path("components/<str:code>/state/<str:after>/", editing.state_change, name="state-change"),
 ]

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portfolios.models import Portfolio
+from portfolios.pages import TABS
 from ppm.core.models import Component, Kind
-from ppm.core.outline import SORTS, listed
-from ppm.core.views import sort_of
-from programs.outlook import aggregate_page
+from ppm.core.outline import SORTS, listed, sort_in
+from ppm.core.tabs import component_page
 
 
 @login_required
@@ -20,7 +20,7 @@ from programs.outlook import aggregate_page
 def portfolio_list(request: HttpRequest) -> HttpResponse:
     """List the portfolios that the user sees, on whatever level they stand."""
     portfolios = Component.objects.visible_to(request.user).filter(kind=Kind.PORTFOLIO)
-    sort = sort_of(request)
+    sort = sort_in(request.GET)
     page, rows = listed(portfolios, sort=sort, page=request.GET.get("page"), now=timezone.now())
     context = {"page": page, "rows": rows, "sort": sort, "sorts": SORTS}
     return render(request, "portfolios/portfolio_list.html", context)
@@ -28,14 +28,7 @@ def portfolio_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def portfolio_detail(request: HttpRequest, code: str) -> HttpResponse:
+def portfolio_detail(request: HttpRequest, code: str, tab: str = "") -> HttpResponse:
     """Show where a portfolio stands, what makes it so, and what it returns."""
     portfolios = Portfolio.objects.visible_to(request.user).select_related("manager")
-    context = aggregate_page(
-        get_object_or_404(portfolios, code=code),
-        user=request.user,
-        sort=sort_of(request),
-        page=request.GET.get("page"),
-        now=timezone.now(),
-    )
-    return render(request, "portfolios/portfolio_detail.html", context)
+    return component_page(request, get_object_or_404(portfolios, code=code), TABS, tab)

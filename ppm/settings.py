@@ -120,6 +120,7 @@ STATIC_ROOT = env.path("PPM_STATIC_ROOT", BASE_DIR / "staticfiles")
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("swagger-ui", BASE_DIR / "node_modules/swagger-ui-dist"),
+    ("htmx", BASE_DIR / "node_modules/htmx.org/dist"),
     ("inter", BASE_DIR / "node_modules/@fontsource-variable/inter/files"),
 ]
 STORAGES = {

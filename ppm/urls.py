@@ -12,9 +12,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
-    path("portfolios/", include("portfolios.urls")),
-    path("programs/", include("programs.urls")),
-    path("projects/", include("projects.urls")),
+    path("", include("ppm.core.urls")),
+    path("", include("projects.urls")),
+    path("", include("programs.urls")),
+    path("", include("portfolios.urls")),
     path("api/", include("ppm.api")),
     path("admin/", admin.site.urls),
 ]

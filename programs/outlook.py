@@ -1,21 +1,17 @@
-"""How each benefit of a program or portfolio stands, and the pages that show it."""
+"""How each benefit of a program or portfolio stands."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, Sum
 
-from ppm.core.briefing import briefing
-from ppm.core.facts import facts_of
-from ppm.core.figures import figures_of
 from ppm.core.models import AnyUser, Component, HealthPolicy, Snapshot, State
 from ppm.core.models.snapshot import total
-from ppm.core.outline import PAGE_SIZE, SORTS, LevelPaginator, Row, ordered
 from programs.benefits import benefit_forecast, flow_realisation, level_realisation
 from programs.dependence import Contributor, contributors, links_of
 from programs.models import (
@@ -50,28 +46,6 @@ class BenefitOutlook:
     def is_money(self) -> bool:
         """Whether the values are money."""
         return self.benefit.category in MONETARY
-
-
-def aggregate_page(
-    component: Component, *, user: AnyUser, sort: str, page: str | None, now: datetime
-) -> dict[str, Any]:
-    """Collect what the page of a program or portfolio shows."""
-    children = Component.objects.visible_to(user).filter(parent=component)
-    shown = LevelPaginator(ordered(children, sort, now=now), PAGE_SIZE).get_page(page)
-    figures = figures_of([component, *shown.object_list], now=now)
-    as_of = figures[component.pk].as_of
-    head = briefing(component, figures[component.pk], user=user)
-    benefits = outlooks(component, user=user, as_of=as_of, policy=head.policy)
-    return {
-        "briefing": head,
-        "page": shown,
-        "rows": [Row(child, figures[child.pk]) for child in shown.object_list],
-        "sort": sort,
-        "sorts": SORTS,
-        "benefits": benefits,
-        "own": counted(benefits),
-        "facts": facts_of(component, user=user, as_of=as_of),
-    }
 
 
 def outlooks(

@@ -1,7 +1,10 @@
-"""Addresses below /programs/."""
+"""Addresses of programs and benefits."""
 
 from django.urls import path
 
 from programs import views
 
-urlpatterns = [path("<str:code>/", views.program_detail, name="program-detail")]
+urlpatterns = [
+    path("programs/<str:code>/", views.program_detail, name="program-detail"),
+    path("programs/<str:code>/<slug:tab>/", views.program_detail, name="program-tab"),
+]

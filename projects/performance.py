@@ -1,21 +1,16 @@
-"""How each task of a project stands against the baseline, and the page that shows it."""
+"""How each task of a project stands against the baseline."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.core.paginator import Paginator
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery, Sum
 
-from ppm.core.briefing import briefing
-from ppm.core.facts import facts_of
-from ppm.core.figures import figures_of
 from ppm.core.models import AnyUser, CalendarDay
-from ppm.core.outline import PAGE_SIZE
 from projects.evm import earned_value, planned_value
 from projects.models import (
     Baseline,
@@ -127,34 +122,6 @@ class Performance:
     def is_reported(self) -> bool:
         """Whether anybody said how far any of it has come."""
         return any(task.is_reported for task in self.tasks)
-
-
-def project_page(
-    project: Project, *, user: AnyUser, page: str | None, now: datetime
-) -> dict[str, Any]:
-    """Collect what the page of a project shows."""
-    figures = figures_of([project], now=now)[project.pk]
-    baseline = current_baseline(project, user)
-    work = performance_of(project, baseline, user=user, as_of=figures.as_of)
-    facts = facts_of(project, user=user, as_of=figures.as_of)
-    return {
-        "briefing": briefing(project, figures, user=user, **_plan(baseline)),
-        "work": work,
-        "tasks": Paginator(work.tasks, PAGE_SIZE).get_page(page),
-        "facts": facts,
-        "is_silent": not (facts.costs or facts.estimates or work.is_reported),
-    }
-
-
-def _plan(baseline: Baseline | None) -> dict[str, Any]:
-    """Take what an explanation needs of the baseline."""
-    if baseline is None:
-        return {}
-    return {
-        "baseline_start": baseline.start_date,
-        "baseline_finish": baseline.finish_date,
-        "minutes_per_day": baseline.calendar.minutes_per_day,
-    }
 
 
 def current_baseline(project: Project, user: AnyUser) -> Baseline | None:

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from ppm.core.health_scale import WORST_FIRST
-from ppm.core.outline import SORTS, listed
-from ppm.core.views import sort_of
+from ppm.core.outline import SORTS, listed, sort_in
+from ppm.core.tabs import component_page
 from projects.filters import ProjectListFilter
 from projects.models import Project
-from projects.performance import project_page
+from projects.pages import TABS
 
 
 @login_required
@@ -24,11 +24,11 @@ def project_list(request: HttpRequest) -> HttpResponse:
     projects = ProjectListFilter(request.GET, visible, request=request)
     page, rows = listed(
         projects.qs if projects.is_valid() else visible.none(),
-        sort=sort_of(request),
+        sort=sort_in(request.GET),
         page=request.GET.get("page"),
         now=timezone.now(),
     )
-    context = {"page": page, "rows": rows, "sort": sort_of(request), "sorts": SORTS}
+    context = {"page": page, "rows": rows, "sort": sort_in(request.GET), "sorts": SORTS}
     filters = {
         "healths": WORST_FIRST,
         "chosen": projects.form.cleaned_data,
@@ -39,13 +39,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def project_detail(request: HttpRequest, code: str) -> HttpResponse:
+def project_detail(request: HttpRequest, code: str, tab: str = "") -> HttpResponse:
     """Show where a project stands, why, and the facts that say so."""
     projects = Project.objects.visible_to(request.user).select_related("manager")
-    context = project_page(
-        get_object_or_404(projects, code=code),
-        user=request.user,
-        page=request.GET.get("page"),
-        now=timezone.now(),
-    )
-    return render(request, "projects/project_detail.html", context)
+    return component_page(request, get_object_or_404(projects, code=code), TABS, tab)

@@ -28,20 +28,11 @@ LONGEST_REGISTER = 50
 
 
 @dataclass(frozen=True)
-class Facts:
-    """The newest costs and estimates, and each register entry by its newest assessment."""
+class Ledger:
+    """The newest costs and estimates of a component."""
 
     costs: list[CostEntry]
     estimates: list[Estimate]
-    risks: list[RiskAssessment]
-    issues: list[IssueAssessment]
-    changes: list[ChangeAssessment]
-
-    @property
-    def nothing(self) -> list[str]:
-        """The kinds of facts of which there is none."""
-        kinds = ("costs", "estimates", "risks", "issues", "changes")
-        return [kind for kind in kinds if not getattr(self, kind)]
 
     @property
     def cost_count(self) -> int:
@@ -54,21 +45,36 @@ class Facts:
         return _added(self.costs[0], "actual") if self.costs else None
 
 
+@dataclass(frozen=True)
+class Register:
+    """Each risk, issue and change of a component by its newest assessment."""
+
+    risks: list[RiskAssessment]
+    issues: list[IssueAssessment]
+    changes: list[ChangeAssessment]
+
+
 def _added(entry: CostEntry, name: str) -> Any:
     """Read what the query added to the row."""
     return getattr(entry, name)
 
 
-def facts_of(component: Component, *, user: AnyUser, as_of: date) -> Facts:
-    """Read the facts dated up to a date, in five queries."""
+def ledger_of(component: Component, *, user: AnyUser, as_of: date) -> Ledger:
+    """Read the costs and estimates dated up to a date, in two queries."""
+    estimates = Estimate.objects.visible_to(user).filter(component=component, date__lte=as_of)
+    return Ledger(
+        costs=_costs(component, user=user, as_of=as_of),
+        estimates=list(estimates.select_related("recorded_by").order_by("-date", "-pk")[:NEWEST]),
+    )
+
+
+def register_of(component: Component, *, user: AnyUser, as_of: date) -> Register:
+    """Read the register as it was known on a date, in three queries."""
     known = Q(date__lte=as_of)
-    estimates = Estimate.objects.visible_to(user).filter(known, component=component)
     risks = RiskAssessment.objects.visible_to(user).filter(known, risk__component=component)
     issues = IssueAssessment.objects.visible_to(user).filter(known, issue__component=component)
     changes = ChangeAssessment.objects.visible_to(user).filter(known, change__component=component)
-    return Facts(
-        costs=_costs(component, user=user, as_of=as_of),
-        estimates=list(estimates.select_related("recorded_by").order_by("-date", "-pk")[:NEWEST]),
+    return Register(
         risks=_register(risks, "risk", lambda a: (not a.is_open, -abs(a.probability * a.impact))),
         issues=_register(issues, "issue", lambda a: (not a.is_open, a.due_date or date.max)),
         changes=_register(changes, "change", lambda a: (-abs(a.cost_effect),)),

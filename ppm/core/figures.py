@@ -68,6 +68,11 @@ def figures_of(components: Iterable[Component], *, now: datetime) -> dict[int, F
     }
 
 
+def status_date_of(component: Component, *, now: datetime) -> date:
+    """Tell the date that the figures of a component's tree are about."""
+    return Component.objects.get(pk=component.root_id).status_on(now)
+
+
 def snapshots_on(dates: dict[int, date]) -> dict[int, Snapshot]:
     """Read each component's answer for its date: the newest snapshot that is not later."""
     newest = Snapshot.objects.raw(_NEWEST, [list(dates), list(dates.values())]) if dates else ()

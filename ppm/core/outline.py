@@ -23,6 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, RowNumber
 from django.db.models.query import QuerySet
+from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from ppm.core.figures import Figures, figures_of
@@ -43,6 +44,12 @@ AMOUNTS = tuple(
     if isinstance(field, DecimalField) and field.name != "coverage"
 )
 COUNTS = tuple(f"count_{health}" for health in Health)
+
+
+def sort_in(query: QueryDict) -> str:
+    """Read the order that an address asks for; the worst first where it is not known."""
+    sort = query.get("sort", "")
+    return sort if sort in SORTS else "health"
 
 
 class LevelPaginator(Paginator[C]):

@@ -189,6 +189,16 @@ def refusal_of(error: Exception) -> APIException | None:
     )
 
 
+def sentences_of(error: Exception) -> list[str]:
+    """Tell in sentences why PostgreSQL refused; none for what is a defect of ours."""
+    refusal = refusal_of(error)
+    if refusal is None:
+        return []
+    detail: Any = refusal.detail
+    found = detail.values() if isinstance(detail, dict) else [[detail]]
+    return [str(sentence) for entries in found for sentence in entries]
+
+
 @cache
 def sentences() -> dict[str, str]:
     """Map the name of each constraint to the sentence the user reads."""

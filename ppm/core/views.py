@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from ppm.core.outline import SORTS, outline
+from ppm.core.outline import SORTS, outline, sort_in
 
 
 @login_required
@@ -23,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
     tree = outline(
         request.user,
         open_ids=open_ids(request),
-        sort=sort_of(request),
+        sort=sort_in(request.GET),
         page=request.GET.get("page"),
         now=timezone.now(),
     )
@@ -36,12 +36,6 @@ def open_ids(request: HttpRequest) -> list[int] | None:
         return None
     parts = request.GET["open"].split(",")
     return list(dict.fromkeys(int(part) for part in parts if part.isdecimal() and len(part) < 19))
-
-
-def sort_of(request: HttpRequest) -> str:
-    """Read the order asked for; the worst first where it is not known."""
-    sort = request.GET.get("sort", "")
-    return sort if sort in SORTS else "health"
 
 
 @never_cache

@@ -1,0 +1,189 @@
+"""Pages that make, change, move and decide on components of any kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from portfolios.deciding import Actor, RefusedError, ask, decide, foretell, obstacles
+from portfolios.forms import MoveForm, PortfolioForm, StateForm
+from portfolios.models import Portfolio
+from portfolios.rehearsal import rehearse
+from ppm.core.editing import delete_row, form_options, saved, surroundings
+from ppm.core.figures import status_date_of
+from ppm.core.lifecycle import subject_of, successors, verb
+from ppm.core.models import Component, Kind, Subject, rights_on
+from programs.forms import ProgramForm
+from programs.models import Program
+from projects.forms import ProjectForm
+from projects.models import Project
+
+FORMS: dict[str, Any] = {
+    Kind.PORTFOLIO: PortfolioForm,
+    Kind.PROGRAM: ProgramForm,
+    Kind.PROJECT: ProjectForm,
+}
+MODELS: dict[str, Any] = {
+    Kind.PORTFOLIO: Portfolio,
+    Kind.PROGRAM: Program,
+    Kind.PROJECT: Project,
+}
+BUSY = "The figures of this tree are being computed. Nothing was changed; try again in a moment."
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest, kind: str, code: str = "") -> HttpResponse:
+    """Make a component below another one, or the root of a new tree."""
+    if kind not in FORMS:
+        raise Http404
+    parent = _place(request, kind, code)
+    form = FORMS[kind](request.POST or None, belongs_to=parent, **form_options(request))
+    if request.method == "POST" and form.stored():
+        return saved(request, form, "added")
+    return render(request, "editing/form.html", {"form": form, **surroundings(form, parent)})
+
+
+def _place(request: HttpRequest, kind: str, code: str) -> Component | None:
+    """Find what a new component is to stand below; only administrators make roots."""
+    if not code:
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        return None
+    parent = get_object_or_404(Component.objects.visible_to(request.user), code=code)
+    if Subject(kind) not in rights_on(parent.path, request.user):
+        raise PermissionDenied
+    return parent
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, code: str) -> HttpResponse:
+    """Change what is said of a component."""
+    component = _changeable(request, code)
+    form = FORMS[component.kind](request.POST or None, instance=component, **form_options(request))
+    if request.method == "POST" and form.stored():
+        return saved(request, form, "changed")
+    context = {"form": form, "removal": reverse("component-delete", args=[code])}
+    return render(request, "editing/form.html", {**context, **surroundings(form, component)})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, code: str) -> HttpResponse:
+    """Delete a component that nothing was recorded of."""
+    component = _changeable(request, code)
+    form = FORMS[component.kind](instance=component, **form_options(request))
+    return delete_row(request, form, component)
+
+
+def _changeable(request: HttpRequest, code: str) -> Any:
+    component = get_object_or_404(Component.objects.visible_to(request.user), code=code)
+    if Subject(component.kind) not in rights_on(component.path, request.user):
+        raise PermissionDenied
+    return MODELS[component.kind].objects.select_related("parent").get(pk=component.pk)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, code: str) -> HttpResponse:
+    """Put a component below another one, after showing what that does to the figures."""
+    component = _changeable(request, code)
+    _place(request, component.kind, component.parent.code if component.parent else "")
+    form = MoveForm(request.POST or request.GET or None, component=component, user=request.user)
+    context: dict[str, Any] = {"component": component, "form": form}
+    if form.is_valid():
+        target = form.cleaned_data["parent"]
+        if request.method == "POST":
+            return _moved(request, component, target)
+        context |= {"target": target, **_foretold_move(request, component, target)}
+    return render(request, "editing/move.html", context)
+
+
+def _moved(request: HttpRequest, component: Component, target: Component) -> HttpResponse:
+    component.move_to(target)
+    messages.success(request, f"“{component.name}” now stands below “{target.name}”.")
+    return redirect(component)
+
+
+def _foretold_move(
+    request: HttpRequest, component: Component, target: Component
+) -> dict[str, Any]:
+    moved = Component.objects.get(pk=component.pk)
+    try:
+        consequence = rehearse(
+            component,
+            lambda: moved.move_to(target),
+            user=request.user,
+            now=timezone.now(),
+            target=target,
+        )
+    except OperationalError:
+        return {"refusals": [BUSY]}
+    return {"consequence": consequence}
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def state_change(request: HttpRequest, code: str, after: str) -> HttpResponse:
+    """Show what a change of state does to the figures; make it, or ask for it."""
+    component = get_object_or_404(Component.objects.visible_to(request.user), code=code)
+    rights = rights_on(component.path, request.user)
+    if not rights & {Subject.REPORT, Subject.DECISION, Subject(component.kind)}:
+        raise PermissionDenied
+    form = StateForm(request.POST or None, component=component, after=after)
+    context: dict[str, Any] = {"component": component, "after": after, "form": form}
+    if request.method == "POST" and form.is_valid():
+        context["refusals"] = _settle(request, component, after, form)
+        if not context["refusals"]:
+            return redirect(component)
+    if after not in successors(component):
+        raise Http404
+    context |= _foretold(request, component, after)
+    context["verb"] = verb(component, after)
+    context["is_asked"] = subject_of(component, after) not in rights
+    return render(request, "editing/state.html", context)
+
+
+def _settle(request: HttpRequest, component: Component, after: str, form: StateForm) -> list[str]:
+    """Decide, or ask where the user may not decide; return the sentences of a refusal."""
+    by, reason = _actor(request), form.cleaned_data["reason"]
+    is_decided = subject_of(component, after) in rights_on(component.path, request.user)
+    try:
+        if is_decided:
+            decide(component, after, by=by, rationale=reason, termination_cost=form.cost)
+            said = f"“{component.name}” is {component.get_state_display().lower()} now."
+        else:
+            ask(component, after, by=by, reason=reason)
+            said = f"Your request about “{component.name}” waits for a decision."
+    except RefusedError as error:
+        return list(error.sentences)
+    except OperationalError:
+        return [BUSY]
+    messages.success(request, said)
+    return []
+
+
+def _foretold(request: HttpRequest, component: Component, after: str) -> dict[str, Any]:
+    """Collect the consequence of a change of state, and what stands in its way."""
+    by = _actor(request)
+    as_of = status_date_of(component, now=by.now)
+    found: dict[str, Any] = {"obstacles": obstacles(component, after, as_of=as_of)}
+    try:
+        found["consequence"] = foretell(component, after, by=by)
+    except OperationalError:
+        found["refusals"] = [BUSY]
+    return found
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return Actor(request.user, timezone.now(), request.id)  # type: ignore[arg-type, attr-defined]

@@ -1,0 +1,160 @@
+"""Forms of rows: their references are the user's, their refusals are the database's own words."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from functools import reduce
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+from django import forms
+from django.db import DatabaseError, connection, models, transaction
+from django.forms.models import ModelChoiceField
+
+from ppm.core.models import AnyUser, Component, Fact, ScopedQuerySet, User
+from ppm.core.people import people_near
+from ppm.core.problems import sentences_of
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class DayInput(forms.DateInput):
+    """A date, picked or typed; the browser sends it as ISO has it."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        """Write ISO dates, the only ones that the browser understands."""
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class PercentField(forms.DecimalField):
+    """A fraction that people read and write as percent: 0.25 is 25."""
+
+    def __init__(self, **options: Any) -> None:
+        """Show the unit."""
+        options.setdefault("help_text", "In percent.")
+        super().__init__(**options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a fraction as percent; what was typed stays as it was typed."""
+        return format((value * 100).normalize(), "f") if isinstance(value, Decimal) else value
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs are wrong
+        """Read percent as a fraction."""
+        percent = super().to_python(value)
+        return None if percent is None else percent / 100
+
+
+class RowForm(forms.ModelForm[Row]):
+    """A form of one row, for a user.
+
+    `home` names the field through which the row belongs to something, which is not asked for but
+    given. A fact is recorded by the user, in the request.
+    """
+
+    home: ClassVar[str] = ""
+    """The field that leads to what the row belongs to."""
+    tab: ClassVar[str] = ""
+    """The tab of the component's page on which such rows stand."""
+
+    def __init__(
+        self,
+        *args: Any,
+        user: User,
+        request_id: UUID | None = None,
+        belongs_to: models.Model | None = None,
+        today: date | None = None,
+        **options: Any,
+    ) -> None:
+        """Place a new row, and narrow every choice to what the user may see."""
+        super().__init__(*args, **options)
+        self.user = user
+        if belongs_to is not None:
+            setattr(self.instance, self.home, belongs_to)
+        if isinstance(self.instance, Fact) and self.instance._state.adding:
+            self.instance.recorded_by, self.instance.request_id = user, request_id
+            self.initial.setdefault("date", today)
+        for field in self.fields.values():
+            if isinstance(field, ModelChoiceField):
+                field.queryset = choices_for(field.queryset, user)
+            if type(field) is forms.DateField:
+                field.widget = DayInput()
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Fit the fields to the row at hand."""
+
+    def where(self) -> str:
+        """Tell the address of the page on which the row stands."""
+        return address_of(component_of(self.instance), self.tab)
+
+    def where_without(self) -> str:
+        """Tell where to go when the row is gone."""
+        return self.where()
+
+    @property
+    def title(self) -> str:
+        """What the page of the form is called."""
+        if self.instance._state.adding:
+            return f"New {self.instance._meta.verbose_name}"
+        return f"Change “{self.instance}”"
+
+    @property
+    def belongs_to(self) -> Any:
+        """What the row belongs to."""
+        return getattr(self.instance, self.home)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # What is given, not asked for, is judged by the constraints too.
+        given = {self.home, "kind", "recorded_by"}
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # not in the stubs
+        return excluded - given
+
+    def save(self, commit: bool = True) -> Row:
+        """Save what was changed only, so that a concurrent change of another field stays."""
+        if self.instance._state.adding:
+            self.instance.save()
+        elif self.changed_data:
+            self.instance.save(update_fields=self.to_update())
+        return self.instance
+
+    def to_update(self) -> list[str]:
+        """List the fields to save of a row that exists."""
+        return self.changed_data
+
+    def stored(self) -> bool:
+        """Save the row if it is sound; what the database refuses is then among the errors."""
+        if not self.is_valid():
+            return False
+        try:
+            with transaction.atomic():
+                self.save()
+                connection.check_constraints()
+        except DatabaseError as error:
+            sentences = sentences_of(error)
+            if not sentences:
+                raise
+            for sentence in sentences:
+                self.add_error(None, sentence)
+        return not self.errors
+
+
+def component_of(row: Any) -> Component:
+    """Follow a row to the component that it belongs to."""
+    lookup = type(row)._default_manager.all().component
+    component: Component = reduce(getattr, lookup.split("__") if lookup else (), row)
+    return component
+
+
+def address_of(component: Component, tab: str = "") -> str:
+    """Tell the address of a tab of a component's page."""
+    return f"{component.get_absolute_url()}{tab}/" if tab else component.get_absolute_url()
+
+
+def choices_for(rows: Any, user: AnyUser) -> Any:
+    """Keep the rows that the user may choose from."""
+    if isinstance(rows, ScopedQuerySet):
+        return rows.visible_to(user)
+    return people_near(user) if rows.model is User else rows

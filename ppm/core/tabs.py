@@ -1,0 +1,131 @@
+"""The page of a component: what stands on top of every tab, and which tab shows what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+
+from ppm.core.briefing import briefing
+from ppm.core.figures import Figures, figures_of
+from ppm.core.lifecycle import REMOVALS, subject_of, successors, verb
+from ppm.core.models import Component, Kind, State, Subject, User, rights_on
+
+LABELS: dict[Kind, dict[str, str]] = {
+    Kind.PORTFOLIO: {
+        "": "Overview",
+        "components": "Components",
+        "money": "Money",
+        "benefits": "Benefits",
+        "objectives": "Objectives",
+        "risks": "Risks and issues",
+        "history": "History",
+    },
+    Kind.PROGRAM: {
+        "": "Overview",
+        "components": "Components",
+        "money": "Money",
+        "benefits": "Benefits",
+        "risks": "Risks and issues",
+        "history": "History",
+    },
+    Kind.PROJECT: {
+        "": "Overview",
+        "tasks": "Tasks",
+        "money": "Money",
+        "benefits": "Benefits",
+        "risks": "Risks and issues",
+        "history": "History",
+    },
+}
+"""What each tab is called, by its part of the address."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads, when, and what the address asks for."""
+
+    user: User
+    now: datetime
+    query: QueryDict
+
+    @property
+    def page(self) -> str | None:
+        """The page of a long list."""
+        return self.query.get("page")
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A component, its figures, and the date that they are about."""
+
+    component: Any
+    figures: Figures
+
+    @property
+    def as_of(self) -> date:
+        """The status date of the tree."""
+        return self.figures.as_of
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab: its template, and what collects its content for a reader.
+
+    `plan` tells what an explanation of the health must know of the component's plan.
+    """
+
+    template: str
+    collect: Callable[[Matter, Reader], dict[str, Any]]
+    plan: Callable[[Any, User], dict[str, Any]] = lambda component, user: {}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of state that could be next; `is_asked` where the reader may only ask for it."""
+
+    after: State
+    verb: str
+    is_asked: bool
+    is_removal: bool
+
+
+def component_page(
+    request: HttpRequest, component: Component, tabs: Mapping[str, Tab], slug: str
+) -> HttpResponse:
+    """Show one tab of a component's page."""
+    if slug not in tabs:
+        raise Http404
+    tab, reader = tabs[slug], Reader(request.user, timezone.now(), request.GET)  # type: ignore[arg-type]
+    figures = figures_of([component], now=reader.now)[component.pk]
+    rights = rights_on(component.path, reader.user)
+    plan = tab.plan(component, reader.user)
+    context = {
+        "briefing": briefing(component, figures, user=reader.user, **plan),
+        "rights": rights,
+        "changes": changes(component, rights),
+        "tabs": LABELS[Kind(component.kind)],
+        "tab": slug,
+        **tab.collect(Matter(component, figures), reader),
+    }
+    return render(request, tab.template, context)
+
+
+def changes(component: Component, rights: frozenset[Subject]) -> list[Change]:
+    """List the changes of state that the reader may make or ask for."""
+    if not rights & {Subject.REPORT, Subject.DECISION, Subject(component.kind)}:
+        return []
+    return [
+        Change(
+            after=after,
+            verb=verb(component, after),
+            is_asked=subject_of(component, after) not in rights,
+            is_removal=after in REMOVALS,
+        )
+        for after in successors(component)
+    ]

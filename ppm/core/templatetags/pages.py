@@ -1,0 +1,45 @@
+"""Addresses of the pages of components, in templates."""
+
+from __future__ import annotations
+
+from django import template
+
+from ppm.core.forms import address_of
+from ppm.core.models import Component
+
+register = template.Library()
+
+TAB_OF_FACTS = {
+    "tasks": "tasks",
+    "costs": "money",
+    "estimates": "money",
+    "risks": "risks",
+    "issues": "risks",
+    "changes": "risks",
+    "benefits": "benefits",
+    "components": "components",
+}
+"""The tab on which each sort of facts stands."""
+
+
+@register.simple_tag
+def tab(component: Component, name: str = "") -> str:
+    """Write the address of a tab."""
+    return address_of(component, name)
+
+
+@register.simple_tag
+def work(component: Component, name: str) -> str:
+    """Write where a figure of the work comes from: a project's tasks, else the tab."""
+    return address_of(component, "tasks" if component.kind == "project" else name)
+
+
+@register.simple_tag
+def facts(component: Component, sort: str) -> str:
+    """Write the address of a sort of facts of the component.
+
+    Estimates are of projects; above them those of the components are the facts.
+    """
+    if sort == "estimates" and component.kind != "project":
+        sort = "components"
+    return f"{address_of(component, TAB_OF_FACTS[sort])}#{sort}"

@@ -1,0 +1,5 @@
+"""Addresses of what every component has."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
