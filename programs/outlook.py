@@ -16,7 +16,6 @@ from programs.benefits import benefit_forecast, flow_realisation, level_realisat
 from programs.dependence import Contributor, contributors, links_of
 from programs.models import (
     Benefit,
-    BenefitCategory,
     BenefitLink,
     BenefitMeasurement,
     MeasureKind,
@@ -74,14 +73,14 @@ def outlooks(
     ]
 
 
-def counted(benefits: list[BenefitOutlook]) -> Snapshot | None:
+def counted(component: Component, *, as_of: date) -> Snapshot | None:
     """Sum the benefits at home here that count in figures, as the roll-up adds them."""
-    own = [b for b in benefits if b.benefit.category == BenefitCategory.CASHABLE]
+    own = [row for row in benefit_figures(component.pk, as_of=as_of) if row["is_counted"]]
     if not own:
         return None
     return Snapshot(
-        benefit_target=total(*(b.target for b in own)),
-        benefit_forecast=total(*(b.forecast for b in own)),
+        benefit_target=total(*(row["target"] for row in own)),
+        benefit_forecast=total(*(row["forecast"] for row in own)),
     )
 
 

@@ -22,7 +22,7 @@ def components(matter: Matter, reader: Reader) -> dict[str, Any]:
     children = Component.objects.visible_to(reader.user).filter(parent=matter.component)
     sort = sort_in(reader.query)
     page, rows = listed(children, sort=sort, page=reader.page, now=reader.now)
-    own = counted(benefits(matter, reader)["benefits"])
+    own = counted(matter.component, as_of=matter.as_of)
     return {"page": page, "rows": rows, "sort": sort, "sorts": SORTS, "own": own}
 
 

@@ -66,6 +66,7 @@ def test_a_forecast_of_a_part_of_the_budget_says_so(
     for address in ("/programs/PAY/", "/portfolios/HOME/"):
         page = opened(owner, address)
         assert part in note(page, "Forecast cost")
+        page = opened(owner, f"{address}components/")
         *_, total = page.rows("Components", "tfoot")
         assert total.cells[4].endswith(" at least 50.0 k has no forecast")
     text = opened(owner, "/projects/OVER/").text
