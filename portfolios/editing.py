@@ -20,7 +20,7 @@ from portfolios.models import Portfolio
 from portfolios.rehearsal import rehearse
 from ppm.core.editing import delete_row, form_options, saved, surroundings
 from ppm.core.figures import status_date_of
-from ppm.core.lifecycle import subject_of, successors, verb
+from ppm.core.lifecycle import REMOVALS, subject_of, successors, verb
 from ppm.core.models import Component, Kind, Subject, rights_on
 from programs.forms import ProgramForm
 from programs.models import Program
@@ -150,6 +150,7 @@ def state_change(request: HttpRequest, code: str, after: str) -> HttpResponse:
         raise Http404
     context |= _foretold(request, component, after)
     context["verb"] = verb(component, after)
+    context["is_removal"] = after in REMOVALS
     context["is_asked"] = subject_of(component, after) not in rights
     return render(request, "editing/state.html", context)
 

@@ -10,8 +10,11 @@ from django import forms
 from portfolios.models import Portfolio
 from ppm.core.component_form import ComponentForm, component_fields
 from ppm.core.forms import PercentField
-from ppm.core.models import Component, State, Subject
+from ppm.core.models import Component, Kind, State, Subject
 from ppm.core.models.decision import SHORTEST_REASON
+
+PARENTS = [Kind.PORTFOLIO, Kind.PROGRAM]
+"""What programs and projects may stand below."""
 
 
 class PortfolioForm(ComponentForm[Portfolio]):
@@ -28,7 +31,6 @@ class PortfolioForm(ComponentForm[Portfolio]):
 class StateForm(forms.Form):
     """Why the state is to change, and what ending the work costs."""
 
-    before = forms.CharField(widget=forms.HiddenInput)
     reason = forms.CharField(
         min_length=SHORTEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -46,17 +48,14 @@ class StateForm(forms.Form):
         """Ask for the cost only where work is ended."""
         super().__init__(*args, **options)
         self.component = component
-        self.initial["before"] = component.state
         if after != State.TERMINATED or component.kind != "project":
             del self.fields["termination_cost"]
 
-    def clean_before(self) -> str:
-        """See that nobody has changed the state since the page was shown."""
-        before: str = self.cleaned_data["before"]
-        if before != self.component.state:
+    def clean(self) -> None:
+        """See that nobody has changed the state since the page was shown; it sends it along."""
+        if self.data.get("before") != self.component.state:
             now = self.component.get_state_display().lower()
             raise forms.ValidationError(f"In the meantime it is {now}. Look again.")
-        return before
 
     @property
     def cost(self) -> Decimal:
@@ -75,7 +74,7 @@ class MoveForm(forms.Form):
         """Offer what the user may put such a component below."""
         super().__init__(*args, **options)
         places = Component.objects.granting(Subject(component.kind), user)
-        kinds = ("portfolio",) if component.kind != "project" else ("portfolio", "program")
+        kinds = [Kind.PORTFOLIO] if component.kind == Kind.PORTFOLIO else PARENTS
         inside = Component.objects.within(component)
         field: Any = self.fields["parent"]
         field.queryset = (
