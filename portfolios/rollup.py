@@ -18,9 +18,18 @@ from django.db import DataError, IntegrityError, InternalError, connection, tran
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 
+from ppm.core.figures import snapshots_on
 from ppm.core.locks import lock_rollup, try_lock_rollup
-from ppm.core.models import Component, DayTurn, DirtyMark, Kind, RollupFailure
-from ppm.core.snapshotting import store
+from ppm.core.models import (
+    Component,
+    DayTurn,
+    DirtyMark,
+    Kind,
+    RollupFailure,
+    RollupIncident,
+    Snapshot,
+)
+from ppm.core.snapshotting import VALUES, store
 from ppm.core.sql import RATED, execute, statement
 from programs.rollup import AGGREGATE, homes_served_by, roll_up_programs
 from projects.measurement import measure
@@ -121,14 +130,60 @@ def audit(*, now: datetime) -> tuple[int, list[int]]:
     """
     differing: set[int] = set()
     for root in Component.objects.roots().order_by("pk"):
-        with transaction.atomic():
-            lock_rollup(root.pk)
-            everything = [root.pk, *Component.objects.below(root).values_list("pk", flat=True)]
-            written = _compute(everything, root_id=root.pk, as_of=_date_of(root, now=now))
-            failed = RollupFailure.objects.filter(component__in=everything)
-            differing |= {*written, *failed.values_list("component", flat=True)} - _waiting()
-            transaction.set_rollback(True)
+        differing |= _differences(root, now=now).keys()
     return Component.objects.count(), sorted(differing)
+
+
+def note_incidents(*, now: datetime) -> int:
+    """Audit, and write down each difference for somebody to look into; return how many are new.
+
+    Nothing is repaired: a silent repair would hide the defect.
+    """
+    found = []
+    for root in Component.objects.roots().order_by("pk"):
+        as_of = _date_of(root, now=now)
+        known = RollupIncident.objects.filter(settled_at=None, as_of=as_of)
+        noted = set(known.values_list("component", flat=True))
+        found += [
+            RollupIncident(component_id=pk, as_of=as_of, differences=differences)
+            for pk, differences in _differences(root, now=now).items()
+            if pk not in noted
+        ]
+    for incident in RollupIncident.objects.bulk_create(found):
+        logger.error("component %s: stored figures differ", incident.component_id)
+    return len(found)
+
+
+Difference = dict[str, list[str]]
+"""The stored and the computed value, as text, by column."""
+
+
+def _differences(root: Component, *, now: datetime) -> dict[int, Difference]:
+    """Compute a tree from scratch, compare, and take it back."""
+    as_of = _date_of(root, now=now)
+    everything = list(Component.objects.within(root).values_list("pk", flat=True))
+    with transaction.atomic():
+        lock_rollup(root.pk)
+        written = _compute(everything, root_id=root.pk, as_of=as_of)
+        failures = RollupFailure.objects.filter(component__in=everything)
+        failed = dict(failures.values_list("component", "error"))
+        waiting = _waiting()
+        differing = {*written, *failed} - waiting
+        computed = snapshots_on(dict.fromkeys(differing, as_of))
+        transaction.set_rollback(True)
+    stored = snapshots_on(dict.fromkeys(differing, as_of))
+    return {
+        pk: {"failure": ["", failed[pk]]}
+        if pk in failed
+        else differences_of(stored.get(pk), computed[pk])
+        for pk in differing
+    }
+
+
+def differences_of(stored: Snapshot | None, computed: Snapshot) -> Difference:
+    """Tell in which columns two snapshots differ."""
+    pairs = {name: [str(getattr(s, name, "")) for s in (stored, computed)] for name in VALUES}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def _waiting() -> set[int]:

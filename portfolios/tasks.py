@@ -1,4 +1,4 @@
-"""What workers do: one task, which finds out for itself what is to be done."""
+"""What workers do: tasks that find out for themselves what is to be done."""
 
 from __future__ import annotations
 
@@ -17,3 +17,9 @@ def sweep() -> None:
     """Roll up what is marked; come back for trees that were busy."""
     if rollup.sweep(now=timezone.now()):
         come_back(seconds=BUSY)
+
+
+@shared_task(soft_time_limit=1800, time_limit=1860)
+def audit() -> None:
+    """Compare every stored figure with a computation from scratch."""
+    rollup.note_incidents(now=timezone.now())

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import dj_database_url
 import django_stubs_ext
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from environs import Env
 
@@ -213,7 +214,8 @@ CELERY_VISIBILITY_TIMEOUT = 120
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "jobs"
-CELERY_TASK_ROUTES = {"portfolios.tasks.*": {"queue": "rollup"}}
+# What takes long has a queue of its own, so that it never delays a figure.
+CELERY_TASK_ROUTES = {"portfolios.tasks.sweep": {"queue": "rollup"}}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -228,6 +230,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "portfolios.tasks.sweep", "schedule": 30, "options": {"expires": 30}},
+    "audit": {"task": "portfolios.tasks.audit", "schedule": crontab(hour="2", minute="30")},
 }
 
 LOGGING = {

@@ -217,6 +217,7 @@ def test_a_termination_shows_what_it_does_and_is_written_down(
         organisation.owner,
     )
     assert decision.request_id is not None
+    assert decision.consequence is not None
     assert decision.consequence["termination_cost"] == "120"
     history = Page(owner.get("/projects/LATE/history/").content).text
     assert "Executing → Terminated: approved" in history
@@ -232,7 +233,7 @@ def test_before_and_after_equal_what_then_is(owner: Client, organisation: Organi
     assert len(foretold) == 3
 
 
-def figures_in(answer: Any, *, after: bool) -> dict[str, list[Decimal]]:
+def figures_in(answer: Any, *, after: bool) -> dict[str, list[Decimal | None]]:
     """Read one side of the table of figures, by component."""
     rows = Page(answer.content).rows("Figures before and after")
     return {row.cells[0]: [side(values, after=after) for values in row.values[2:]] for row in rows}
