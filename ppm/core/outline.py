@@ -108,6 +108,11 @@ class Outline:
         return summed(self.snapshots)
 
     @property
+    def is_stale(self) -> bool:
+        """Whether any figure shown is waiting to change."""
+        return any(row.figures.is_stale for row in self.rows)
+
+    @property
     def projects(self) -> int:
         """How many projects the sum counts."""
         whole = self.sum
