@@ -18,7 +18,7 @@ from portfolios.deciding import Actor, RefusedError, ask, decide, foretell, obst
 from portfolios.forms import MoveForm, PortfolioForm, StateForm
 from portfolios.models import Portfolio
 from portfolios.rehearsal import rehearse
-from ppm.core.editing import delete_row, form_options, saved, surroundings
+from ppm.core.editing import delete_row, form_options, saved, surroundings, trail_of
 from ppm.core.figures import status_date_of
 from ppm.core.lifecycle import REMOVALS, subject_of, successors, verb
 from ppm.core.models import Component, Kind, Subject, rights_on
@@ -100,7 +100,11 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
     component = _changeable(request, code)
     _place(request, component.kind, component.parent.code if component.parent else "")
     form = MoveForm(request.POST or request.GET or None, component=component, user=request.user)
-    context: dict[str, Any] = {"component": component, "form": form}
+    context: dict[str, Any] = {
+        "component": component,
+        "form": form,
+        "trail": trail_of(component, request.user),
+    }
     if form.is_valid():
         target = form.cleaned_data["parent"]
         if request.method == "POST":
@@ -142,6 +146,7 @@ def state_change(request: HttpRequest, code: str, after: str) -> HttpResponse:
         raise PermissionDenied
     form = StateForm(request.POST or None, component=component, after=after)
     context: dict[str, Any] = {"component": component, "after": after, "form": form}
+    context["trail"] = trail_of(component, request.user)
     if request.method == "POST" and form.is_valid():
         context["refusals"] = _settle(request, component, after, form)
         if not context["refusals"]:

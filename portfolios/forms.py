@@ -48,6 +48,7 @@ class StateForm(forms.Form):
         """Ask for the cost only where work is ended."""
         super().__init__(*args, **options)
         self.component = component
+        self.label_suffix = ""
         if after != State.TERMINATED or component.kind != "project":
             del self.fields["termination_cost"]
 
@@ -73,6 +74,7 @@ class MoveForm(forms.Form):
     def __init__(self, *args: Any, component: Component, user: Any, **options: Any) -> None:
         """Offer what the user may put such a component below."""
         super().__init__(*args, **options)
+        self.label_suffix = ""
         places = Component.objects.granting(Subject(component.kind), user)
         kinds = [Kind.PORTFOLIO] if component.kind == Kind.PORTFOLIO else PARENTS
         inside = Component.objects.within(component)

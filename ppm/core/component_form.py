@@ -42,6 +42,7 @@ class ComponentForm(RowForm[Kind]):
             return
         choices = [(state.value, state.label) for state in BEGINNINGS]
         self.fields["state"] = forms.ChoiceField(choices=choices, initial=State.IDEA)
+        self.order_fields(["code", "name", "state"])
 
     def _post_clean(self) -> None:
         if "state" in self.cleaned_data:

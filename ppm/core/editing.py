@@ -25,7 +25,7 @@ from django.views.decorators.http import require_http_methods
 from ppm.core.figures import status_date_of
 from ppm.core.forms import RowForm, component_of
 from ppm.core.locks import lock_trees
-from ppm.core.models import Component, Fact
+from ppm.core.models import AnyUser, Component, Fact
 from ppm.core.problems import still_used
 
 FormClass = type[RowForm[Any]]
@@ -130,9 +130,13 @@ def form_options(request: HttpRequest) -> dict[str, Any]:
 
 def surroundings(form: RowForm[Any], row: Any) -> dict[str, Any]:
     """Collect what is around a form: the trail to the component, and the way back."""
-    path = component_of(row).path if row else []
-    trail = Component.objects.visible_to(form.user).filter(pk__in=path).order_by("path__len")
-    return {"back": form.where(), "trail": trail}
+    return {"back": form.where(), "trail": trail_of(component_of(row), form.user) if row else []}
+
+
+def trail_of(component: Component, user: AnyUser) -> Any:
+    """Read the way to a component, as far as the user sees it, and the component."""
+    known = Component.objects.visible_to(user).filter(pk__in=component.path)
+    return known.order_by("path__len")
 
 
 def saved(request: HttpRequest, form: RowForm[Any], done: str) -> HttpResponse:

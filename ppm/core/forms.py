@@ -71,6 +71,7 @@ class RowForm(forms.ModelForm[Row]):
         """Place a new row, and narrow every choice to what the user may see."""
         super().__init__(*args, **options)
         self.user = user
+        self.label_suffix = ""
         if belongs_to is not None:
             setattr(self.instance, self.home, belongs_to)
         if isinstance(self.instance, Fact) and self.instance._state.adding:
@@ -79,8 +80,7 @@ class RowForm(forms.ModelForm[Row]):
         for field in self.fields.values():
             if isinstance(field, ModelChoiceField):
                 field.queryset = choices_for(field.queryset, user)
-            if type(field) is forms.DateField:
-                field.widget = DayInput()
+            dress(field)
         self.arrange()
 
     def arrange(self) -> None:
@@ -139,6 +139,16 @@ class RowForm(forms.ModelForm[Row]):
             for sentence in sentences:
                 self.add_error(None, sentence)
         return not self.errors
+
+
+def dress(field: forms.Field) -> None:
+    """Give a field the widget that suits it best."""
+    if type(field) is forms.DateField:
+        field.widget = DayInput()
+    if isinstance(field.widget, forms.Textarea):
+        field.widget.attrs["rows"] = 3
+    if isinstance(field, ModelChoiceField) and field.empty_label:
+        field.empty_label = "None"
 
 
 def component_of(row: Any) -> Component:
