@@ -88,6 +88,21 @@ def settle(component_ids: Collection[int], *, now: datetime) -> None:
             roll_up_tree(root, now=now, wait=True)
 
 
+@transaction.atomic
+def roll_up_everything(*, as_of: date) -> list[int]:
+    """Roll up all trees on a date of their past; return the ids whose snapshot changed.
+
+    The answer for that date then is what the facts dated up to it say with the states and links
+    of now. Dates are to be given in their order: a snapshot is only written where it differs from
+    the one before.
+    """
+    for root_id in Component.objects.roots().order_by("pk").values_list("pk", flat=True):
+        lock_rollup(root_id)
+    everything = list(Component.objects.values_list("pk", flat=True))
+    projects = Component.objects.filter(kind=Kind.PROJECT).values_list("pk", flat=True)
+    return _carefully(measure, list(projects), as_of=as_of) + _climb(everything, as_of=as_of)
+
+
 def roll_up_tree(root_id: int, *, now: datetime, wait: bool = False) -> list[int] | None:
     """Roll up what is marked in a tree; return the ids whose snapshot changed.
 
@@ -218,7 +233,13 @@ def _compute(component_ids: Collection[int], *, root_id: int, as_of: date) -> li
     homes = homes_served_by(projects)
     mark(home for home, root in homes.items() if root != root_id)
     here = [home for home, root in homes.items() if root == root_id]
-    for programs, portfolios in _levels([*component_ids, *here]):
+    return changed + _climb([*component_ids, *here], as_of=as_of)
+
+
+def _climb(component_ids: Collection[int], *, as_of: date) -> list[int]:
+    """Compute the programs and portfolios among the components and above, from the deepest."""
+    changed = []
+    for programs, portfolios in _levels(component_ids):
         changed += _carefully(roll_up_programs, programs, as_of=as_of)
         changed += _carefully(roll_up_portfolios, portfolios, as_of=as_of)
     return changed

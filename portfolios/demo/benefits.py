@@ -1,0 +1,145 @@
+"""Benefits: what is planned to come, what came, who brings it, which objective it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from portfolios.demo.company import BenefitContent
+from portfolios.demo.content import BENEFITS
+from portfolios.demo.content.words import EVIDENCE
+from portfolios.demo.days import DAY, month_ends
+from portfolios.demo.stage import Stage
+from portfolios.models import Objective, ObjectiveContribution
+from ppm.core.models import State
+from programs.models import (
+    Benefit,
+    BenefitLink,
+    BenefitMeasurement,
+    BenefitPlan,
+    MeasureKind,
+)
+
+YEAR = 365
+RAMP = 9
+"""Months until a flow of benefit has its full strength."""
+
+
+def register_benefits(stage: Stage, day: date) -> None:
+    """Register the benefits and links that came into force with a project authorized since."""
+    new = [content for content in BENEFITS if _is_new(content, stage, day)]
+    benefits = Benefit.objects.bulk_create(_benefit(content, stage) for content in new)
+    stage.benefits |= dict(zip(new, benefits, strict=True))
+    objectives = {objective.name: objective for objective in Objective.objects.all()}
+    ObjectiveContribution.objects.bulk_create(
+        ObjectiveContribution(
+            objective=objectives[content.objective],
+            benefit=stage.benefits[content],
+            weight=content.contribution,
+        )
+        for content in new
+    )
+    BenefitPlan.objects.bulk_create(
+        BenefitPlan(benefit=stage.benefits[content], period_end=end, value=value)
+        for content in new
+        for end, value in _plan(content, stage)
+    )
+    BenefitLink.objects.bulk_create(_new_links(stage, day))
+    measured = [entry for content in new for entry in _measured(content, stage)]
+    BenefitMeasurement.objects.bulk_create(sorted(measured, key=lambda entry: entry.date))
+
+
+def _is_new(content: BenefitContent, stage: Stage, day: date) -> bool:
+    """Tell whether a project that brings the benefit was authorized by the day, the first one."""
+    is_promised = any(_is_authorized(link.project, stage, day) for link in content.links)
+    return is_promised and content not in stage.benefits
+
+
+def _is_authorized(code: str, stage: Stage, day: date) -> bool:
+    return any(state == State.AUTHORIZED and since <= day for since, state in stage.lives[code])
+
+
+def _new_links(stage: Stage, day: date) -> Iterator[BenefitLink]:
+    for content, benefit in stage.benefits.items():
+        for link in content.links:
+            key = (content, link.project)
+            if key not in stage.linked and _is_authorized(link.project, stage, day):
+                stage.linked.add(key)
+                yield BenefitLink(
+                    benefit=benefit,
+                    project_id=stage.components[link.project].pk,
+                    mode=link.mode,
+                    weight=link.weight,
+                    delivery_confidence=link.confidence,
+                )
+
+
+def _benefit(content: BenefitContent, stage: Stage) -> Benefit:
+    baseline: dict[str, Any] = {}
+    if content.baseline is not None:
+        first = stage.days.day(content.start) - DAY
+        baseline = {"baseline_value": content.baseline, "baseline_date": first}
+    home = stage.components[content.home]
+    return Benefit(
+        component=home,
+        name=content.name,
+        owner=stage.people[content.owner],
+        category=content.category,
+        sign=content.sign,
+        measure_kind=content.kind,
+        direction=content.direction,
+        unit=content.unit or stage.components[_root(content.home, stage)].currency,
+        unit_value=content.unit_value,
+        target_value=content.target,
+        target_date=stage.days.day(content.start + content.years * YEAR),
+        **baseline,
+    )
+
+
+def _root(code: str, stage: Stage) -> str:
+    root_id = stage.components[code].path[0]
+    return next(code for code, component in stage.components.items() if component.pk == root_id)
+
+
+def _plan(content: BenefitContent, stage: Stage) -> Iterator[tuple[date, Decimal]]:
+    """Spread the target over the months: rising first, then level; of a level, the way to it."""
+    start = stage.days.day(content.start)
+    ends = list(month_ends(start, start + timedelta(content.years * YEAR)))
+    if content.kind == MeasureKind.LEVEL:
+        base = content.baseline or 0
+        for number, end in enumerate(ends, 1):
+            yield end, _rounded(base + (content.target - base) * number / len(ends))
+        return
+    weights = [min(1.0, (number + 1) / RAMP) for number in range(len(ends))]
+    known = Decimal()
+    for number, end in enumerate(ends, 1):
+        until = Decimal(round(content.target * sum(weights[:number]) / sum(weights) / 10) * 10)
+        yield end, until - known
+        known = until
+
+
+def _rounded(value: float) -> Decimal:
+    return Decimal(round(value * 10)) / 10
+
+
+def _measured(content: BenefitContent, stage: Stage) -> Iterator[BenefitMeasurement]:
+    """Measure each month that has ended."""
+    chance = Random(f"{content.home} {content.name}")  # noqa: S311
+    base, by = content.baseline or 0, "finance"
+    for end, planned in _plan(content, stage):
+        if end > stage.days.newest:
+            return
+        share = content.measured * chance.uniform(0.97, 1.03)
+        if content.kind == MeasureKind.LEVEL:
+            value = _rounded(base + (float(planned) - base) * share)
+        else:
+            value = Decimal(round(float(planned) * share / 10) * 10)
+        yield BenefitMeasurement(
+            benefit=stage.benefits[content],
+            value=value,
+            evidence=chance.choice(EVIDENCE),
+            **stage.said(by, end),
+        )
