@@ -29,10 +29,47 @@ RAMP = 9
 
 
 def register_benefits(stage: Stage, day: date) -> None:
-    """Register the benefits and links that came into force with a project authorized since."""
-    new = [content for content in BENEFITS if _is_new(content, stage, day)]
+    """Register what the projects authorized by a day promise: benefits, links, targets."""
+    promised = {content: _promised(content, stage, day) for content in BENEFITS}
+    new = [
+        content for content, target in promised.items() if target and content not in stage.benefits
+    ]
     benefits = Benefit.objects.bulk_create(_benefit(content, stage) for content in new)
     stage.benefits |= dict(zip(new, benefits, strict=True))
+    _set_targets(promised, stage)
+    _describe(new, stage)
+    BenefitLink.objects.bulk_create(_new_links(stage, day))
+
+
+def _promised(content: BenefitContent, stage: Stage, day: date) -> int:
+    """Tell the target as far as its projects are authorized; 0 without an essential one."""
+    authorized = [link for link in content.links if _is_authorized(link.project, stage, day)]
+    missing = [link for link in content.links if link not in authorized]
+    if not authorized or any(link.weight is None for link in missing):
+        return 0
+    if content.kind == MeasureKind.LEVEL or not missing:
+        return content.target
+    whole = sum(link.weight or 0 for link in content.links)
+    known = sum(link.weight or whole for link in authorized)
+    share = known / sum(link.weight or whole for link in content.links)
+    return round(content.target * share / 10_000) * 10_000
+
+
+def _is_authorized(code: str, stage: Stage, day: date) -> bool:
+    return any(state == State.AUTHORIZED and since <= day for since, state in stage.lives[code])
+
+
+def _set_targets(promised: dict[BenefitContent, int], stage: Stage) -> None:
+    raised = []
+    for content, benefit in stage.benefits.items():
+        if benefit.target_value != promised[content]:
+            benefit.target_value = promised[content]
+            raised.append(benefit)
+    Benefit.objects.bulk_update(raised, ["target_value"])
+
+
+def _describe(new: list[BenefitContent], stage: Stage) -> None:
+    """Say which objectives new benefits carry, what is planned of them, and what came."""
     objectives = {objective.name: objective for objective in Objective.objects.all()}
     ObjectiveContribution.objects.bulk_create(
         ObjectiveContribution(
@@ -47,19 +84,8 @@ def register_benefits(stage: Stage, day: date) -> None:
         for content in new
         for end, value in _plan(content, stage)
     )
-    BenefitLink.objects.bulk_create(_new_links(stage, day))
     measured = [entry for content in new for entry in _measured(content, stage)]
     BenefitMeasurement.objects.bulk_create(sorted(measured, key=lambda entry: entry.date))
-
-
-def _is_new(content: BenefitContent, stage: Stage, day: date) -> bool:
-    """Tell whether a project that brings the benefit was authorized by the day, the first one."""
-    is_promised = any(_is_authorized(link.project, stage, day) for link in content.links)
-    return is_promised and content not in stage.benefits
-
-
-def _is_authorized(code: str, stage: Stage, day: date) -> bool:
-    return any(state == State.AUTHORIZED and since <= day for since, state in stage.lives[code])
 
 
 def _new_links(stage: Stage, day: date) -> Iterator[BenefitLink]:

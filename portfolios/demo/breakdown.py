@@ -27,15 +27,14 @@ def work_of(content: ProjectContent, *, days: Days) -> Work:
     start = workday(days.day(content.start))
     finish = workday(days.day(content.finish))
     stops = [days.day(day) for day, state in content.life if state in STOPS]
-    plan = _Plan(content, start, finish, _course(content, start, days, chance), chance)
+    plan = _Plan(content, start, finish, _course(content, start, finish, days), chance)
     jobs = [*plan.phases(), plan.management()] if content.parts else []
     return Work(content, start, finish, jobs, stopped=stops[0] if stops else None)
 
 
-def _course(content: ProjectContent, start: date, days: Days, chance: Random) -> Course:
-    pace = content.pace if content.pace < 1 else chance.uniform(1.0, 1.03)
-    turn = start if content.turn is None else days.day(content.turn)
-    return Course(start, pace, turn)
+def _course(content: ProjectContent, start: date, finish: date, days: Days) -> Course:
+    turn = finish if content.turn is None else days.day(content.turn)
+    return Course(start, content.pace, turn)
 
 
 @dataclass
@@ -57,7 +56,7 @@ class _Plan:
     def price(self) -> float:
         """What work costs over what it was to cost, about the same for all of it."""
         cost = self.content.cost
-        return cost or 1 + (Random(f"{self.content.code} cost").uniform(-0.045, 0.025))  # noqa: S311
+        return cost or 1 + (Random(f"{self.content.code} cost").uniform(-0.05, 0.015))  # noqa: S311
 
     def phases(self) -> Iterator[Job]:
         """Yield the jobs phase by phase, each summary before what is below it."""
@@ -115,7 +114,7 @@ class _Plan:
         length = (self.finish - self.start).days
         first = self.start + timedelta(round(length * phase.begin))
         whole = max(length * (phase.end - phase.begin), 4)
-        width = whole * min(1.0, 0.22 + 3.0 / number)
+        width = whole * min(1.0, 0.3 + 3.6 / number)
         step = (whole - width) / max(1, number - 1)
         slots = []
         for place in range(number):

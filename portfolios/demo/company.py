@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import Any
 
-from ppm.core.models import ChangeStatus, IssueSeverity, Risk, State
+from ppm.core.models import ChangeStatus, IssueSeverity, Outcome, Risk, State
 from programs.models import BenefitCategory, BenefitSign, Direction, LinkMode, MeasureKind
 from projects.models import Verdict
 
@@ -97,10 +97,20 @@ class ChangeContent:
 
 
 @dataclass(frozen=True)
+class RulingContent:
+    """What somebody else said to an override."""
+
+    day: int
+    by: str
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(frozen=True)
 class ReportContent:
     """A status report; with a reason it overrides the computed health for so many `days`.
 
-    `approved_by` names who ruled on the override, `ruling` why; without, it still waits.
+    An override without a ruling waits for one.
     """
 
     day: int
@@ -108,17 +118,39 @@ class ReportContent:
     narrative: str
     reason: str = ""
     days: int = 0
-    approved_by: str = ""
-    ruling: str = ""
+    ruling: RulingContent | None = None
+
+
+@dataclass(frozen=True)
+class DecisionContent:
+    """What was decided about a change of state that somebody had asked for.
+
+    An approved change follows from the life of the project; one that was rejected has a `day`.
+    """
+
+    after: State
+    reason: str
+    rationale: str
+    rejected_on: int | None = None
+
+
+@dataclass(frozen=True)
+class RequestContent:
+    """A change of state that somebody asks for on the demo's date, and that waits."""
+
+    project: str
+    after: State
+    by: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class ProjectContent:
     """A project, its plan, and how it really goes.
 
-    `pace` is planned time over real time from `turn` on (none: from the start), `cost` real over
-    planned cost. `late` delays tasks by name. `exposure` is the part of the cost to come that
-    is at risk. `life` are changes of state that do not follow from the dates. A manager who does
+    `pace` is planned time over real time from the day `turn` on, `cost` real over planned cost.
+    `late` delays tasks by name. `exposure` is the part of the cost to come that is at risk.
+    `life` are changes of state that do not follow from the dates. A manager who does
     not `replan` lets the plan stand as it was and estimates that all goes by it; one who does not
     `estimate` leaves the forecast to the trend. `trouble` is the worst colour it comes to.
     Without `parts` there are no tasks; one that is not `is_planned` has no dates and no budget.
@@ -148,6 +180,7 @@ class ProjectContent:
     issues: tuple[IssueContent, ...] = ()
     changes: tuple[ChangeContent, ...] = ()
     reports: tuple[ReportContent, ...] = ()
+    decisions: tuple[DecisionContent, ...] = ()
     lesson: tuple[str, str, str, str] | None = None
     verdict: Verdict = Verdict.MET
     evaluation: str = ""

@@ -13,7 +13,7 @@ from functools import cached_property
 from portfolios.demo.company import ProjectContent
 from projects.models import EarningMethod
 
-HEADSTART = 6
+HEADSTART = 9
 """Days by which work as planned is ahead, so that a report of last week tells of no delay."""
 
 LEARNING = 1.7
@@ -87,8 +87,7 @@ class Course:
         """Tell when what is planned for a day really happens."""
         if planned > self.turn:
             return self.turn + timedelta(round((planned - self.turn).days / self.pace))
-        ahead = HEADSTART if self.pace >= 1 else 0
-        return max(self.start, planned - timedelta(ahead))
+        return max(self.start, planned - timedelta(HEADSTART))
 
 
 @dataclass

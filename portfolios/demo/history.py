@@ -7,8 +7,9 @@ from datetime import date
 
 from portfolios.demo.benefits import register_benefits
 from portfolios.demo.days import DAY, month_end
+from portfolios.demo.decisions import decide_until
 from portfolios.demo.life import states_on
-from portfolios.demo.plan import replan
+from portfolios.demo.plan import freeze, replan
 from portfolios.demo.stage import Stage
 from portfolios.rollup import roll_up_everything
 from ppm.core.models import Component, State
@@ -25,8 +26,10 @@ def relive(stage: Stage) -> None:
 
 
 def _live_on(stage: Stage, day: date) -> None:
-    """Bring what has no dates of its own to a day: states, benefits, and the dates of tasks."""
+    """Bring what has no dates of its own to a day: decisions, states, benefits, dates of tasks."""
+    decide_until(stage, day)
     _enter_states(stage, day)
+    freeze(stage, day)
     register_benefits(stage, day)
     replan(stage, day)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from random import Random
 from typing import Any
 
@@ -25,6 +26,8 @@ ORDERED = 0.8
 """The part of what a contractor will invoice that is ordered when a phase begins."""
 WRONG = 0.01
 """How often an invoice is booked twice, and reversed a week later."""
+OTHERS = 0.15
+"""The part of what is not invoiced that is no time of ours."""
 HISTORY = -730
 """The day on which the books of the offices begin."""
 
@@ -36,15 +39,21 @@ def record_money(stage: Stage) -> None:
     CostEntry.objects.bulk_create(sorted(costs, key=lambda cost: cost.date), batch_size=BATCH)
 
 
+class _Payee(Enum):
+    """To whom money goes; the values stand in the order of the categories."""
+
+    CONTRACTOR, OURSELVES, OTHERS = range(3)
+
+
 @dataclass
 class _Account:
-    """What one phase of a project costs: the invoices of contractors, or our own time."""
+    """What one phase of a project costs by one payee."""
 
     code: str
     wbs: str
     work: Work
     jobs: list[Job]
-    is_contractor: bool
+    payee: _Payee
     booked: int = 0
 
     def due(self, day: date) -> int:
@@ -73,17 +82,22 @@ class _Account:
     @property
     def category(self) -> str:
         """The category under which it is booked."""
-        return CATEGORIES[self.work.content.trade][0 if self.is_contractor else 1]
+        return CATEGORIES[self.work.content.trade][self.payee.value]
 
     @property
     def expense(self) -> Expense:
         """Whether accounting takes it for an investment."""
-        is_capital = self.is_contractor and self.work.content.trade in CAPITAL
+        is_capital = self.payee == _Payee.CONTRACTOR and self.work.content.trade in CAPITAL
         return Expense.CAPEX if is_capital else Expense.OPEX
 
     def _whole(self, job: Job) -> float:
-        share = job.contractor if self.is_contractor else 1 - job.contractor
-        return (job.budget or 0) * share
+        own = 1 - job.contractor
+        shares = {
+            _Payee.CONTRACTOR: job.contractor,
+            _Payee.OURSELVES: own * (1 - OTHERS),
+            _Payee.OTHERS: own * OTHERS,
+        }
+        return (job.budget or 0) * shares[self.payee]
 
 
 def _project_costs(code: str, stage: Stage) -> Iterator[CostEntry]:
@@ -92,23 +106,27 @@ def _project_costs(code: str, stage: Stage) -> Iterator[CostEntry]:
         account.work.booked += bookings
         for day, amount in bookings:
             yield _entry(account, stage, day, amount, f"Services in {day:%B %Y}")
-        if account.is_contractor and account.order and account.first <= stage.days.newest:
+        if (
+            account.payee == _Payee.CONTRACTOR
+            and account.order
+            and account.first <= stage.days.newest
+        ):
             yield from _orders(account, bookings, stage)
 
 
 def _accounts(code: str, stage: Stage) -> Iterator[_Account]:
-    """Yield two accounts for each phase."""
+    """Yield the accounts of each phase."""
     work = stage.works[code]
     phases: dict[str, list[Job]] = {}
     for job in work.work:
         phases.setdefault(job.parent or job.wbs, []).append(job)
     for wbs, jobs in phases.items():
-        for is_contractor in (True, False):
-            yield _Account(code, wbs, work, jobs, is_contractor)
+        for payee in _Payee:
+            yield _Account(code, wbs, work, jobs, payee)
 
 
 def _bookings(account: _Account, stage: Stage) -> Iterator[tuple[date, int]]:
-    """Yield the invoices of each half month, or our own time of each two weeks."""
+    """Yield day and amount; rarely an invoice is booked twice, and reversed a week later."""
     chance = Random(f"{account.code} {account.wbs} books")  # noqa: S311
     newest = stage.days.newest
     for day in _booking_days(account, stage):
@@ -121,8 +139,9 @@ def _bookings(account: _Account, stage: Stage) -> Iterator[tuple[date, int]]:
 
 
 def _booking_days(account: _Account, stage: Stage) -> Iterator[date]:
+    """Yield the days: every two weeks for our own time, else the middle and end of months."""
     last = min(account.last + 31 * DAY, stage.days.newest)
-    if not account.is_contractor:
+    if account.payee == _Payee.OURSELVES:
         yield from stage.days.weekly(account.first, last, every=2)
         return
     for end in month_ends(account.first, month_end(last)):

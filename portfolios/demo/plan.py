@@ -1,4 +1,4 @@
-"""The plan of the projects: tasks, weighted milestones, what waits for what, and baselines."""
+"""The plans of projects: tasks, weighted milestones, what waits for what, and baselines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from projects.models import Baseline, Dependency, Link, Task, WeightedMilestone
 
 
 def make_plans(stage: Stage) -> None:
-    """Write the plans and freeze them."""
+    """Write the plans."""
     _make_tasks(stage)
     WeightedMilestone.objects.bulk_create(
         WeightedMilestone(
@@ -28,26 +28,22 @@ def make_plans(stage: Stage) -> None:
         for step in job.steps
     )
     Dependency.objects.bulk_create([*_links_inside(stage), *_links_across(stage)])
-    _freeze(stage)
 
 
-def _freeze(stage: Stage) -> None:
-    """Take the baselines, each as approved on the day on which the project was authorized."""
-    approved_on = {
-        stage.components[code].pk: next(
-            (day for day, state in life if state == State.AUTHORIZED), None
-        )
-        for code, life in stage.lives.items()
-        if code in stage.works and stage.works[code].jobs
-    }
-    take_baselines(
-        [pk for pk, day in approved_on.items() if day and day <= stage.days.today],
-        approved_by_id=stage.people["governance"].pk,
-    )
-    baselines = list(Baseline.objects.order_by("pk"))
+def freeze(stage: Stage, day: date) -> None:
+    """Take the baselines of the projects that were authorized by a day, as approved then."""
+    approved_on = {}
+    for code, work in stage.works.items():
+        authorized = (since for since, state in stage.lives[code] if state == State.AUTHORIZED)
+        since = next(authorized, None)
+        if work.jobs and code not in stage.frozen and since and since <= day:
+            stage.frozen.add(code)
+            approved_on[stage.components[code].pk] = since
+    take_baselines(list(approved_on), approved_by_id=stage.people["governance"].pk)
+    baselines = list(Baseline.objects.filter(project__in=approved_on).order_by("pk"))
     for baseline in baselines:
-        day = approved_on[baseline.project_id] or baseline.start_date
-        baseline.approved_at = datetime.combine(day, RECORDED_AT)
+        since = approved_on[baseline.project_id]
+        baseline.approved_at = datetime.combine(since, RECORDED_AT)
     Baseline.objects.bulk_update(baselines, ["approved_at"])
 
 

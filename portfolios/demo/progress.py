@@ -14,9 +14,11 @@ from portfolios.demo.stage import Stage
 from projects.models import EarningMethod, MilestoneAccomplishment, Progress, WeightedMilestone
 
 TEAMS = ("contributor", "florian.wolf", "jakob.maier", "maya.singh")
+UNREPORTED = (EarningMethod.LEVEL_OF_EFFORT, EarningMethod.WEIGHTED_MILESTONES)
+"""Tasks by these methods earn without a percentage: by time, or by their steps."""
 BATCH = 2000
 ALL = 100
-LONG, FINE, COARSE = 30, 1, 5
+LONG, FINE, COARSE = 18, 1, 5
 """The days from which on a task is reported to the percent; a shorter one in steps of five."""
 NOTED = 0.04
 """How often a report comes with a remark."""
@@ -34,7 +36,7 @@ def _entries(code: str, stage: Stage) -> Iterator[Progress]:
     work, chance = stage.works[code], Random(f"{code} progress")  # noqa: S311
     team = chance.choice(TEAMS)
     for job in work.jobs:
-        if job.is_summary or job.method == EarningMethod.LEVEL_OF_EFFORT:
+        if job.is_summary or job.method in UNREPORTED:
             continue
         for day, percent in _reports(job, work, stage):
             note = chance.choice(NOTES) if chance.random() < NOTED else ""

@@ -28,6 +28,8 @@ from ppm.core.models import (
 EVERY = 55
 """Days of a project between two issues, about."""
 SEVERITIES = (IssueSeverity.MINOR, IssueSeverity.MINOR, IssueSeverity.MAJOR, IssueSeverity.MAJOR)
+AFTER_THE_END = 9 * DAY
+"""Until when the last issues are solved."""
 REVISED, LATE, REFUSED = 0.5, 0.12, 0.2
 """How often an issue turns out to be worse, is solved too late, and a change is refused."""
 
@@ -120,6 +122,7 @@ def _course_of_issue(
 ) -> Iterator[dict[str, Any]]:
     by, newest = chance.choice(TEAMS), stage.days.newest
     solved = workday(opened + timedelta(chance.randint(8, 35)))
+    solved = max(opened + DAY, min(solved, workday(work.real_finish + AFTER_THE_END)))
     is_late = chance.random() < LATE and solved <= newest
     due = solved + timedelta(-chance.randint(2, 6) if is_late else chance.randint(2, 12))
     if solved > newest:

@@ -12,7 +12,7 @@ from portfolios.demo.content.words import FINISHED, NEXT, OPENINGS, RUNNING
 from portfolios.demo.course import Work
 from portfolios.demo.days import DAY, month_ends, workday
 from portfolios.demo.stage import Stage
-from ppm.core.models import State, StatusReport
+from ppm.core.models import OverrideRuling, State, StatusReport
 from projects.models import ClosureEvaluation, Lesson
 
 REPORTED = 9 * DAY
@@ -31,8 +31,27 @@ def record_reports(stage: Stage) -> None:
             _told(program.code, report, program.manager, stage) for report in program.reports
         ]
     StatusReport.objects.bulk_create(sorted(reports, key=lambda report: report.date))
+    OverrideRuling.objects.bulk_create(_rulings(reports, stage))
     Lesson.objects.bulk_create(_lessons(stage))
     ClosureEvaluation.objects.bulk_create(_evaluations(stage))
+
+
+def _rulings(reports: list[StatusReport], stage: Stage) -> Iterator[OverrideRuling]:
+    """Rule on the overrides, as far as anybody has."""
+    contents = {
+        content.reason: content.ruling
+        for work in stage.works.values()
+        for content in work.content.reports
+    }
+    for report in reports:
+        ruling = contents.get(report.override_reason) if report.override_reason else None
+        if ruling:
+            yield OverrideRuling(
+                report=report,
+                outcome=ruling.outcome,
+                reason=ruling.reason,
+                **stage.said(ruling.by, stage.days.past(-ruling.day)),
+            )
 
 
 def _of_project(code: str, stage: Stage) -> Iterator[StatusReport]:

@@ -136,8 +136,10 @@ def _reviews(work: Work, stage: Stage) -> Iterator[date]:
     last = min(work.until(work.real_finish), stage.days.newest)
     for end in month_ends(work.start, work.real_finish):
         day = workday(end.replace(day=REVIEW))
-        if work.start < day <= last:
+        if work.start < day < last:
             yield day
+    if workday(work.real_finish) <= work.until(stage.days.newest):
+        yield workday(work.real_finish)
 
 
 def _assess(worry: _Worry, work: Work, impact: int, day: date, stage: Stage) -> None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from portfolios.demo.days import Days
+from portfolios.demo.decisions import ask_for_decisions
 from portfolios.demo.forecasts import record_forecasts
 from portfolios.demo.history import relive
 from portfolios.demo.money import record_money
@@ -22,10 +23,19 @@ from portfolios.demo.tree import make_tree
 from portfolios.rollup import drain
 from ppm.core.loading import refresh_statistics
 from ppm.core.models import Component, CostEntry, Estimate, RiskAssessment, StatusReport
-from projects.models import Progress, Task
+from projects.models import Progress, Task, WeightedMilestone
 
 TIME_ZONE = "Europe/Vienna"
-GROWN = (Component, Task, Progress, CostEntry, Estimate, RiskAssessment, StatusReport)
+GROWN = (
+    Component,
+    Task,
+    WeightedMilestone,
+    Progress,
+    CostEntry,
+    Estimate,
+    RiskAssessment,
+    StatusReport,
+)
 
 
 def seed(*, now: datetime, as_of: date | None) -> bool:
@@ -37,8 +47,10 @@ def seed(*, now: datetime, as_of: date | None) -> bool:
         return False
     today = as_of or now.astimezone(ZoneInfo(TIME_ZONE)).date()
     with transaction.atomic():
-        _make(Stage(Days(today)), status_date=as_of)
+        stage = Stage(Days(today))
+        _make(stage, status_date=as_of)
     drain(now=now)
+    ask_for_decisions(stage, now=now)
     return True
 
 

@@ -28,6 +28,8 @@ class Stage:
     lives: dict[str, Life] = field(default_factory=dict)
     tasks: dict[tuple[str, str], Task] = field(default_factory=dict)
     benefits: dict[BenefitContent, Benefit] = field(default_factory=dict)
+    decided_until: date = date.min
+    frozen: set[str] = field(default_factory=set)
     linked: set[tuple[BenefitContent, str]] = field(default_factory=set)
 
     def said(self, by: str, day: date) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from portfolios.demo.company import (
     BenefitContent,
     ChangeContent,
+    DecisionContent,
     IssueContent,
     LinkContent,
     LinkedTasks,
@@ -12,9 +13,10 @@ from portfolios.demo.company import (
     ProjectContent,
     ReportContent,
     RiskContent,
+    RulingContent,
     Trade,
 )
-from ppm.core.models import ChangeStatus, IssueSeverity, State
+from ppm.core.models import ChangeStatus, IssueSeverity, Outcome, State
 from programs.models import BenefitCategory, Direction, MeasureKind
 
 PROGRAMS = (
@@ -32,8 +34,8 @@ PROGRAMS = (
             ReportContent(
                 -5,
                 "amber",
-                "Calls have fallen by less than half of what was planned: customers find the "
-                "answer in the portal and still ask. We measure why until the end of the month.",
+                "Calls have fallen by two thirds of what was planned: customers find the answer "
+                "and still ask. We measure why until the end of the month.",
             ),
         ),
     ),
@@ -70,9 +72,9 @@ PROJECTS = (
         "project.manager",
         ("moves", "bills", "payments"),
         "Moves, bills and payments without a call.",
-        pace=0.66,
+        pace=0.9,
         turn=-150,
-        cost=1.07,
+        cost=1.14,
         trouble="red",
         issues=(
             IssueContent(
@@ -81,12 +83,12 @@ PROJECTS = (
                 due=9,
             ),
         ),
-        risks=(RiskContent("The old interface is switched off", -30, "0.3000", 30_000, 3, 4),),
+        risks=(RiskContent("The old interface is switched off", -30, "0.2000", 40_000, 2, 4),),
         changes=(
             ChangeContent(
                 "Single sign-on with the town's account",
                 85_000,
-                25,
+                10,
                 ((-75, ChangeStatus.SUBMITTED), (-54, ChangeStatus.APPROVED)),
             ),
         ),
@@ -94,19 +96,23 @@ PROJECTS = (
             ReportContent(
                 -45,
                 "red",
-                "Two developers have left. Construction of payments stands still until they are "
-                "replaced.",
+                "Two developers have left, and those who replace them cost twice as much. The "
+                "budget will not do.",
             ),
             ReportContent(
                 -6,
                 "amber",
                 "The team is complete again since last month, and the launch has a new plan.",
-                reason="The board has approved the new launch date and 85,000 more for single "
-                "sign-on; both are in hand, and the last two sprints held their plan.",
+                reason="The board has approved 240,000 more for the new team and for single "
+                "sign-on. The budget follows with the next baseline; until then red misleads.",
                 days=26,
-                approved_by="governance",
-                ruling="The new plan was shown to the board with names and dates. Amber until the "
-                "end of the month, then the figures have to show it.",
+                ruling=RulingContent(
+                    -4,
+                    "governance",
+                    Outcome.APPROVED,
+                    "The board saw the new contracts and the plan with names and dates. Amber "
+                    "for four weeks, then the baseline has to be there.",
+                ),
             ),
         ),
     ),
@@ -133,6 +139,12 @@ PROJECTS = (
         "paul.steiner",
         ("queues", "recording"),
         "Calls reach the agent who knows the answer, also at home.",
+        lesson=(
+            "The old numbers were still printed on 40,000 bills.",
+            "Nobody had asked who else prints them.",
+            "Calls into nothing for three days.",
+            "Search all texts that leave the house before a number changes.",
+        ),
         evaluation="Changed over in one night; the waiting time fell from 140 to 85 seconds.",
     ),
     ProjectContent(
@@ -156,7 +168,7 @@ PROJECTS = (
         75,
         430_000,
         "miriam.gruber",
-        ("Households", "Business", "Landlords"),
+        ("Billing", "Call center", "Legal"),
         "Halve the questions about bills.",
         trouble="amber",
         changes=(
@@ -194,6 +206,14 @@ PROJECTS = (
         (),
         "Advice on heating and solar power where people come anyway.",
         life=((-140, State.PROPOSAL), (-82, State.REJECTED)),
+        decisions=(
+            DecisionContent(
+                State.REJECTED,
+                "The lease of the shop runs out; the town offers it to us first.",
+                "Advice is asked for by telephone and at home. A shop reaches forty people a week "
+                "and costs as much as two advisers who travel.",
+            ),
+        ),
     ),
 )
 
@@ -209,11 +229,11 @@ BENEFITS = (
         "Fewer calls",
         "robert.lang",
         "Easy to deal with",
-        target=4_900_000,
+        target=3_300_000,
         start=-170,
         years=5,
-        links=(LinkContent("CRM", 3), LinkContent("VOICE", 1), LinkContent("MOVE", 1)),
-        measured=0.62,
+        links=(LinkContent("CRM", 1), LinkContent("VOICE", 1), LinkContent("MOVE", 1)),
+        measured=0.68,
         contribution="0.4000",
     ),
     BenefitContent(
@@ -221,7 +241,7 @@ BENEFITS = (
         "Postage and print saved",
         "robert.lang",
         "Cheaper and simpler inside",
-        target=2_700_000,
+        target=2_100_000,
         start=110,
         years=5,
         links=(LinkContent("PORTAL", 1), LinkContent("BILL", 2), LinkContent("CRM", 1)),
@@ -232,10 +252,10 @@ BENEFITS = (
         "Bad debts avoided",
         "carla.rossi",
         "Easy to deal with",
-        target=4_400_000,
+        target=3_600_000,
         start=-120,
         years=6,
-        links=(LinkContent("CRM", 3), LinkContent("METER-DATA", 1), LinkContent("BILL", 1)),
+        links=(LinkContent("CRM", 1), LinkContent("METER-DATA", 1), LinkContent("BILL", 1)),
         measured=1.01,
         contribution="0.2000",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from portfolios.demo.company import (
     BenefitContent,
     ChangeContent,
+    DecisionContent,
     IssueContent,
     LinkContent,
     LinkedTasks,
@@ -190,7 +191,16 @@ PROJECTS = (
         "Pay from the system in which hours are booked.",
         pace=0.9,
         turn=-110,
+        trouble="amber",
         life=((-38, State.ON_HOLD),),
+        decisions=(
+            DecisionContent(
+                State.ON_HOLD,
+                "Purchasing needs our four consultants until it is ready for test.",
+                "One late project is enough. Payroll rests until the core is in test; the old "
+                "contract is extended for a year. We look at it again in ninety days.",
+            ),
+        ),
         reports=(
             ReportContent(
                 -39,
@@ -209,8 +219,8 @@ PROJECTS = (
         230,
         310_000,
         "ivana.kovac",
-        ("Archive", "Interfaces", "Licences"),
-        "End eleven systems and 380,000 of licences a year.",
+        ("Accounting", "Depots", "Archive"),
+        "End eleven systems and 380,000 of licenses a year.",
     ),
 )
 
@@ -220,7 +230,7 @@ TASK_LINKS = (
     LinkedTasks(("ERP-CORE", "Ready for test"), ("ERP-ASSET", "Integration test")),
     LinkedTasks(("ERP-CORE", "Design is approved"), ("ERP-PEOPLE", "Handbook: Finance"), False),
     LinkedTasks(("ERP-CORE", "Ready for test"), ("ERP-PAY", "Integration test")),
-    LinkedTasks(("ERP-CORE", "Live and handed over"), ("ERP-OFF", "Introduction: Archive")),
+    LinkedTasks(("ERP-CORE", "Live and handed over"), ("ERP-OFF", "Introduction: Accounting")),
 )
 
 BENEFITS = (
@@ -229,7 +239,7 @@ BENEFITS = (
         "Cheaper purchasing",
         "carla.rossi",
         "Cheaper and simpler inside",
-        target=8_800_000,
+        target=10_500_000,
         start=150,
         years=6,
         links=(
@@ -241,10 +251,10 @@ BENEFITS = (
     ),
     BenefitContent(
         "ERP",
-        "Licences of old systems saved",
+        "Licenses of old systems saved",
         "carla.rossi",
         "Cheaper and simpler inside",
-        target=3_400_000,
+        target=4_000_000,
         start=240,
         years=9,
         links=(LinkContent("ERP-OFF", 2), LinkContent("ERP-CORE", 1), LinkContent("ERP-PAY", 1)),
@@ -255,7 +265,7 @@ BENEFITS = (
         "Technicians' hours saved",
         "ingrid.haas",
         "Cheaper and simpler inside",
-        target=6_200_000,
+        target=8_800_000,
         start=200,
         years=6,
         links=(LinkContent("ERP-ASSET", 3), LinkContent("ERP-PEOPLE", 1)),

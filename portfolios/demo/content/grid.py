@@ -80,9 +80,9 @@ PROJECTS = (
         "Replace the overhead crossing by a cable in a tunnel.",
         lesson=(
             "The tunnelling machine met boulders that the soil report had not shown.",
-            "Three bores for 400 metres.",
+            "Three bores for 400 meters.",
             "Eleven days and 60,000 of contingency.",
-            "One bore every 50 metres where a river has moved.",
+            "One bore every 50 meters where a river has moved.",
         ),
         evaluation="In operation one week before the date that the concession asked for.",
     ),
@@ -126,6 +126,7 @@ PROJECTS = (
         "eva.winkler",
         ("Topology", "Load flow", "Connection requests"),
         "Answer a request for connection within a day instead of three weeks.",
+        cost=0.97,
         estimates=False,
     ),
     ProjectContent(
@@ -272,9 +273,9 @@ BENEFITS = (
         start=-60,
         years=6,
         links=(
-            LinkContent("CREW-APP", 4, "0.9800"),
-            LinkContent("FAULT-SENSE", 4, "0.9800"),
-            LinkContent("SCADA", 1, "0.9500"),
+            LinkContent("SCADA", 4, "0.9500"),
+            LinkContent("CREW-APP", 3, "0.9800"),
+            LinkContent("FAULT-SENSE", 3, "0.9800"),
         ),
         measured=1.03,
         contribution="0.4000",
@@ -287,7 +288,7 @@ BENEFITS = (
         target=2_200_000,
         start=95,
         years=5,
-        links=(LinkContent("CREW-APP", 3), LinkContent("SCADA", 1, "0.9500")),
+        links=(LinkContent("SCADA", 2, "0.9500"), LinkContent("CREW-APP", 3)),
         contribution="0.2000",
     ),
     BenefitContent(

@@ -47,7 +47,7 @@ PROJECTS = (
         -470,
         180_000,
         "miriam.gruber",
-        ("Single-phase", "Three-phase"),
+        ("Single-phase meter", "Three-phase meter"),
         "Have both models of the new meter approved for legal metrology.",
         lesson=(
             "The laboratory had one test slot a quarter.",
@@ -68,6 +68,12 @@ PROJECTS = (
         "ivana.kovac",
         ("Device management", "Reading", "Key management"),
         "Read 60,000 meters every quarter of an hour.",
+        lesson=(
+            "Keys of 3,000 meters were lost between two systems.",
+            "The hand-over of keys was tested with ten meters.",
+            "A week in which nothing could be installed.",
+            "Test hand-overs with a whole lot.",
+        ),
         evaluation="In operation since the launch; reads 99.2 % of meters within the hour.",
     ),
     ProjectContent(

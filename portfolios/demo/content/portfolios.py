@@ -6,7 +6,6 @@ Two trees are in euro; that of Halden is in dollars and lives by the time of New
 from __future__ import annotations
 
 from portfolios.demo.company import PortfolioContent
-from ppm.core.models import PortfolioRule
 
 PORTFOLIOS = (
     PortfolioContent(
@@ -87,12 +86,11 @@ PORTFOLIOS = (
         governance_body="Board of Halden Meters",
         own_cost=6_000,
         policy={
-            "rule": PortfolioRule.COUNT_BASED,
-            "count_green": "0.7500",
-            "count_amber": "0.3000",
+            "cost_green": "1.04",
             "milestone_slip_green_days": 21,
             "milestone_slip_amber_days": 60,
             "half_life_days": 45,
+            "coverage_min": "0.60",
         },
         objectives={
             "One company": "0.4000",

@@ -152,6 +152,12 @@ PROJECTS = (
         "kevin.delgado",
         ("Compressors", "Heat exchanger"),
         "Heat the hall with what the compressors give off.",
+        lesson=(
+            "The heat exchanger was too loud for the hall.",
+            "Noise was not in the specification.",
+            "A hood for 18,000 dollars.",
+            "Ask those who work beside a machine before it is ordered.",
+        ),
         evaluation="Gas for heating fell by 61 % in the first winter.",
     ),
     ProjectContent(
@@ -195,7 +201,7 @@ BENEFITS = (
         "Margin of ultrasonic meters",
         "thomas.reed",
         "Products that win tenders",
-        target=9_600_000,
+        target=8_800_000,
         start=160,
         years=6,
         links=(
@@ -232,7 +238,7 @@ BENEFITS = (
         "Gas and power saved",
         "thomas.reed",
         "Cost of a meter",
-        target=1_900_000,
+        target=1_400_000,
         start=-250,
         years=7,
         links=(LinkContent("PLANT-HEAT", 1),),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from portfolios.demo.company import (
     BenefitContent,
     ChangeContent,
+    DecisionContent,
     IssueContent,
     LinkContent,
     LinkedTasks,
@@ -12,9 +13,10 @@ from portfolios.demo.company import (
     ProjectContent,
     ReportContent,
     RiskContent,
+    RulingContent,
     Trade,
 )
-from ppm.core.models import ChangeStatus, IssueSeverity, Risk, State
+from ppm.core.models import ChangeStatus, IssueSeverity, Outcome, Risk, State
 from programs.models import BenefitCategory, Direction, MeasureKind
 from projects.models import Verdict
 
@@ -23,7 +25,7 @@ PROGRAMS = (
         "WATER",
         "SUPPLY",
         "Water without losses",
-        "Of a hundred litres pumped, ninety-three arrive.",
+        "Of a hundred liters pumped, ninety-three arrive.",
         "stefan.novak",
         "elisabeth.wagner",
         start=-620,
@@ -84,6 +86,19 @@ PROJECTS = (
                 "Shafts in the river zone have to be rebuilt before they take a meter. We are "
                 "four weeks behind and have asked for a second crew.",
             ),
+            ReportContent(
+                -62,
+                "green",
+                "Three weeks behind in the river zone; the other zones are on plan.",
+                reason="The delay touches one zone of four, and the crew there was doubled today.",
+                days=20,
+                ruling=RulingContent(
+                    -60,
+                    "governance",
+                    Outcome.REJECTED,
+                    "The second crew has not begun yet. Three weeks behind is amber.",
+                ),
+            ),
         ),
     ),
     ProjectContent(
@@ -96,7 +111,9 @@ PROJECTS = (
         4_600_000,
         "paul.steiner",
         ("Kirchengasse", "Bahnstrasse", "Uferweg"),
-        "Replace 14 kilometres of mains from before 1950.",
+        "Replace 14 kilometers of mains from before 1950.",
+        cost=0.97,
+        estimates=False,
     ),
     ProjectContent(
         "PUMP-WEST",
@@ -117,7 +134,7 @@ PROJECTS = (
         ),
         issues=(
             IssueContent(
-                "Groundwater is a metre higher than in the soil report",
+                "Groundwater is one meter higher than in the soil report",
                 ((-150, IssueSeverity.MAJOR), (-120, IssueSeverity.CRITICAL)),
                 due=-85,
                 solved=-88,
@@ -137,6 +154,15 @@ PROJECTS = (
                 "red",
                 "Groundwater has cost 430,000 more than planned. Dates hold. The contractor's "
                 "claim for a further 90,000 is being examined and is in the forecast.",
+            ),
+        ),
+        decisions=(
+            DecisionContent(
+                State.ON_HOLD,
+                "Groundwater costs more every week. Stop until a second opinion is there.",
+                "An open pit does not wait: pumping goes on whether we build or not. The second "
+                "opinion is asked for while work goes on.",
+                rejected_on=-108,
             ),
         ),
     ),
@@ -183,7 +209,7 @@ PROJECTS = (
         5_200_000,
         "georg.pichler",
         ("Quay section", "Bridge section", "Market section"),
-        "3.1 kilometres of pipe from the river to the market square.",
+        "3.1 kilometers of pipe from the river to the market square.",
     ),
     ProjectContent(
         "HEAT-PUMP",
@@ -218,8 +244,14 @@ PROJECTS = (
         -95,
         160_000,
         "sandra.bauer",
-        ("Owners", "Housing companies"),
+        ("Sales", "Legal"),
         "A tariff that the regulator accepts and owners sign.",
+        lesson=(
+            "Owners signed once they saw a neighbor's bill.",
+            "The first letters spoke of carbon only.",
+            "Two months with nine contracts.",
+            "Show a bill of somebody known before any brochure.",
+        ),
         evaluation="Approved by the regulator; 212 contracts signed before construction.",
     ),
     ProjectContent(
@@ -232,12 +264,20 @@ PROJECTS = (
         1_400_000,
         "luka.horvat",
         ("Seismic survey", "Well head"),
-        "Find out whether 2,400 metres below the city there is water of 95 degrees.",
+        "Find out whether 2,400 meters below the city there is water of 95 degrees.",
         pace=0.8,
         turn=-220,
         cost=1.1,
         trouble="red",
         life=((-96, State.TERMINATED),),
+        decisions=(
+            DecisionContent(
+                State.TERMINATED,
+                "The bore is dry. A second one costs 1.1 million and has one chance in four.",
+                "We do not pay for hope: what is spent is spent, and the river gives the same "
+                "heat at a known price. The site is restored from the contingency.",
+            ),
+        ),
         issues=(
             IssueContent(
                 "The first bore is dry",
