@@ -156,7 +156,7 @@ def _measured(content: BenefitContent, stage: Stage) -> Iterator[BenefitMeasurem
     chance = Random(f"{content.home} {content.name}")  # noqa: S311
     base, by = content.baseline or 0, "finance"
     for end, planned in _plan(content, stage):
-        if end > stage.days.newest:
+        if end > stage.days.today:
             return
         share = content.measured * chance.uniform(0.97, 1.03)
         if content.kind == MeasureKind.LEVEL:

@@ -35,7 +35,7 @@ def _live_on(stage: Stage, day: date) -> None:
 
 
 def _past_month_ends(today: date) -> list[date]:
-    ends = []
+    ends: list[date] = []
     end = today.replace(day=1) - DAY
     while len(ends) < MONTHS:
         ends.append(end)

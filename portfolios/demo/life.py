@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from portfolios.demo.company import ProgramContent
 from portfolios.demo.course import Work
-from portfolios.demo.days import Days, workday
+from portfolios.demo.days import DAY, Days, workday, workday_before
 from ppm.core.models import State
 
 Life = list[tuple[date, State]]
@@ -20,7 +20,7 @@ ENDS = (State.ON_HOLD, State.TERMINATED, State.REJECTED)
 
 def life_of_project(work: Work, *, days: Days) -> Life:
     """Tell a project's changes of state, as they follow from its dates and its story."""
-    told = [(workday(days.day(day)), state) for day, state in work.content.life]
+    told = [(_decided(days.day(day)), state) for day, state in work.content.life]
     usual = [
         (work.start - PROPOSED, State.PROPOSAL),
         (work.start - AUTHORIZED, State.AUTHORIZED),
@@ -31,7 +31,7 @@ def life_of_project(work: Work, *, days: Days) -> Life:
         usual.append((work.real_finish + CLOSED, State.CLOSED))
     ended = next((day for day, state in told if state in ENDS), date.max)
     states = {state for _, state in told}
-    left = [(workday(day), state) for day, state in usual if state not in states and day < ended]
+    left = [(_decided(day), state) for day, state in usual if state not in states and day < ended]
     return sorted([*told, *left])
 
 
@@ -43,6 +43,11 @@ def life_of_program(content: ProgramContent, *, days: Days) -> Life:
         (start - AUTHORIZED, State.AUTHORIZED),
         (start, State.EXECUTING),
     ]
+
+
+def _decided(day: date) -> date:
+    """Tell the day itself, or the last working day before a weekend."""
+    return workday_before(day + DAY)
 
 
 def state_on(life: Life, day: date) -> State:

@@ -39,6 +39,8 @@ def freeze(stage: Stage, day: date) -> None:
         if work.jobs and code not in stage.frozen and since and since <= day:
             stage.frozen.add(code)
             approved_on[stage.components[code].pk] = since
+    if not approved_on:
+        return
     take_baselines(list(approved_on), approved_by_id=stage.people["governance"].pk)
     baselines = list(Baseline.objects.filter(project__in=approved_on).order_by("pk"))
     for baseline in baselines:

@@ -33,9 +33,9 @@ class Stage:
     linked: set[tuple[BenefitContent, str]] = field(default_factory=set)
 
     def said(self, by: str, day: date) -> dict[str, Any]:
-        """Say of a fact what day it is about, and who recorded it then."""
+        """Say of a fact what day it is about, and who recorded it then or, at last, yesterday."""
         return {
             "date": day,
             "recorded_by": self.people[by],
-            "recorded_at": datetime.combine(day, RECORDED_AT),
+            "recorded_at": datetime.combine(min(day, self.days.newest), RECORDED_AT),
         }
