@@ -61,7 +61,8 @@ WITH leaf AS (
     FROM frozen JOIN projects_weightedmilestone AS m ON m.task_id = frozen.task_id
     WHERE frozen.earning_method = 'weighted_milestones'
     RETURNING *
-), point AS (
+), point AS MATERIALIZED (
+    -- Once, not for each package: it looks up days in the calendar.
     SELECT origin.id AS baseline_id, d.day, day.cumulative_minutes - origin.minutes AS elapsed
     FROM origin
     CROSS JOIN LATERAL (

@@ -22,11 +22,19 @@ from portfolios.demo.stage import Stage
 from portfolios.demo.tree import make_tree
 from portfolios.rollup import drain
 from ppm.core.loading import refresh_statistics
-from ppm.core.models import Component, CostEntry, Estimate, RiskAssessment, StatusReport
+from ppm.core.models import (
+    CalendarDay,
+    Component,
+    CostEntry,
+    Estimate,
+    RiskAssessment,
+    StatusReport,
+)
 from projects.models import Progress, Task, WeightedMilestone
 
 TIME_ZONE = "Europe/Vienna"
 GROWN = (
+    CalendarDay,
     Component,
     Task,
     WeightedMilestone,
