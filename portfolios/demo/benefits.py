@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from random import Random
 from typing import Any
 
 from portfolios.demo.company import BenefitContent
 from portfolios.demo.content import BENEFITS
 from portfolios.demo.content.words import EVIDENCE
 from portfolios.demo.days import DAY, month_ends
+from portfolios.demo.dice import dice
 from portfolios.demo.stage import Stage
 from portfolios.models import Objective, ObjectiveContribution
 from ppm.core.models import State
@@ -153,7 +153,7 @@ def _rounded(value: float) -> Decimal:
 
 def _measured(content: BenefitContent, stage: Stage) -> Iterator[BenefitMeasurement]:
     """Measure each month that has ended."""
-    chance = Random(f"{content.home} {content.name}")  # noqa: S311
+    chance = dice(content.home, content.name)
     base, by = content.baseline or 0, "finance"
     for end, planned in _plan(content, stage):
         if end > stage.days.today:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from random import Random
 
 from portfolios.demo.company import ProjectContent
 from portfolios.demo.content.phases import PHASES, STAGED, Phase
 from portfolios.demo.course import Course, Job, Step, Work
 from portfolios.demo.days import Days, workday
+from portfolios.demo.dice import dice
 from ppm.core.models import State
 from projects.models import EarningMethod
 
@@ -18,12 +20,15 @@ MANAGEMENT = 0.04
 SHORT, LONG = 12, 45
 """Days below which a task is all or nothing, and above which its percentage is estimated."""
 SMALL_SHARE = 0.012
+"""The part of the project's budget up to which a task need not be estimated."""
+DEVIATION = (-0.05, 0.015)
+"""How far the cost of a healthy project deviates from its budget."""
 STOPS = (State.ON_HOLD, State.TERMINATED)
 
 
 def work_of(content: ProjectContent, *, days: Days) -> Work:
     """Break a project down and let it go its way."""
-    chance = Random(content.code)  # noqa: S311 the same every time: it is a demo
+    chance = dice(content.code)
     start = workday(days.day(content.start))
     finish = workday(days.day(content.finish))
     stops = [days.day(day) for day, state in content.life if state in STOPS]
@@ -52,11 +57,10 @@ class _Plan:
         """The roundness of amounts."""
         return 1000 if self.content.budget >= 1_000_000 else 500
 
-    @property
+    @cached_property
     def price(self) -> float:
         """What work costs over what it was to cost, about the same for all of it."""
-        cost = self.content.cost
-        return cost or 1 + (Random(f"{self.content.code} cost").uniform(-0.05, 0.015))  # noqa: S311
+        return self.content.cost or 1 + dice(self.content.code, "cost").uniform(*DEVIATION)
 
     def phases(self) -> Iterator[Job]:
         """Yield the jobs phase by phase, each summary before what is below it."""

@@ -19,7 +19,6 @@ HEADSTART = 9
 LEARNING = 1.7
 """How soon a manager sees what is coming: the whole truth after the reciprocal of the work."""
 
-
 UNSEEN = 0.2
 """The part of a project's time in which nobody sees a delay coming."""
 
@@ -41,8 +40,8 @@ class Step:
 class Job:
     """An element of a project's breakdown: as planned, and as it really goes.
 
-    A summary has no budget and no real dates of its own: it is `parent` of others. `price` is real
-    over planned cost, `contractor` the part of it that is invoiced.
+    A summary is `parent` of others and has no budget. `price` is real over planned cost,
+    `contractor` the part of it that is invoiced.
     """
 
     wbs: str

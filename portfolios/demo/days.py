@@ -46,7 +46,7 @@ def quarter_ends(first: date, last: date) -> Iterator[date]:
 
 @dataclass(frozen=True)
 class Days:
-    """The days around the date of the demo. Nothing is recorded on that day itself, or later."""
+    """The days around the date of the demo. What happens on that day itself is not known yet."""
 
     today: date
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from random import Random
 
 from portfolios.deciding import Actor, ask
 from portfolios.demo.company import DecisionContent
 from portfolios.demo.content.decisions import RATIONALES, REQUESTS
 from portfolios.demo.content.people import BOARD
 from portfolios.demo.days import workday
+from portfolios.demo.dice import dice
 from portfolios.demo.life import state_on
 from portfolios.demo.stage import Stage
 from ppm.core.lifecycle import BY_DECISION
@@ -40,7 +40,7 @@ def decide_until(stage: Stage, day: date) -> None:
 
 def _approved(code: str, stage: Stage) -> Iterator[Decision]:
     """Make the decisions that led to the states of a component."""
-    chance, before = Random(f"{code} decisions"), State.IDEA  # noqa: S311
+    chance, before = dice(code, "decisions"), State.IDEA
     for day, after in stage.lives[code]:
         story = next(
             (d for d in _stories(code, stage) if d.after == after and not d.rejected_on), None

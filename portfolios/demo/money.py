@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from random import Random
 from typing import Any
 
 from portfolios.demo.company import Trade
@@ -15,6 +14,7 @@ from portfolios.demo.content.portfolios import PORTFOLIOS
 from portfolios.demo.content.worries import CATEGORIES
 from portfolios.demo.course import Job, Work
 from portfolios.demo.days import DAY, month_end, month_ends, workday, workday_before
+from portfolios.demo.dice import dice
 from portfolios.demo.stage import Stage
 from ppm.core.models import CostEntry, CostKind, Expense
 
@@ -127,7 +127,7 @@ def _accounts(code: str, stage: Stage) -> Iterator[_Account]:
 
 def _bookings(account: _Account, stage: Stage) -> Iterator[tuple[date, int]]:
     """Yield day and amount; rarely an invoice is booked twice, and reversed a week later."""
-    chance = Random(f"{account.code} {account.wbs} books")  # noqa: S311
+    chance = dice(account.code, account.wbs, "books")
     newest = stage.days.newest
     for day in _booking_days(account, stage):
         amount = account.due(day)
@@ -192,7 +192,7 @@ def controller(root_id: int, stage: Stage) -> str:
 def _office_costs(stage: Stage) -> Iterator[CostEntry]:
     """Book each month what the offices of programs and portfolios cost."""
     for code, start, monthly in _offices():
-        component, chance = stage.components[code], Random(f"{code} office")  # noqa: S311
+        component, chance = stage.components[code], dice(code, "office")
         for end in month_ends(stage.days.day(start), stage.days.today):
             day = workday_before(end + DAY)
             if day <= stage.days.newest:

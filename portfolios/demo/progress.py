@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from random import Random
 
 from portfolios.demo.content.words import NOTES
 from portfolios.demo.course import Job, Work
 from portfolios.demo.days import workday
+from portfolios.demo.dice import dice
 from portfolios.demo.stage import Stage
 from projects.models import EarningMethod, MilestoneAccomplishment, Progress, WeightedMilestone
 
@@ -33,7 +33,7 @@ def record_progress(stage: Stage) -> None:
 
 def _entries(code: str, stage: Stage) -> Iterator[Progress]:
     """Report on the tasks of a project, always by the same team."""
-    work, chance = stage.works[code], Random(f"{code} progress")  # noqa: S311
+    work, chance = stage.works[code], dice(code, "progress")
     team = chance.choice(TEAMS)
     for job in work.jobs:
         if job.is_summary or job.method in UNREPORTED:

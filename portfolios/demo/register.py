@@ -13,6 +13,7 @@ from portfolios.demo.company import ChangeContent, IssueContent
 from portfolios.demo.content.worries import CHANGES, ISSUES
 from portfolios.demo.course import Work
 from portfolios.demo.days import DAY, workday
+from portfolios.demo.dice import dice
 from portfolios.demo.progress import TEAMS
 from portfolios.demo.stage import Stage
 from ppm.core.models import (
@@ -95,7 +96,7 @@ def _told_change(
 
 def _usual_issues(work: Work, component: Component, stage: Stage) -> Drafts[Issue]:
     """Let an issue come up every two months or so; most are solved before they are due."""
-    chance = Random(f"{component.code} issues")  # noqa: S311
+    chance = dice(component.code, "issues")
     titles = chance.sample(ISSUES[work.content.trade], len(ISSUES[work.content.trade]))
     drafts: Drafts[Issue] = []
     for opened, title in zip(_moments(work, EVERY, chance, stage), titles * 3, strict=False):
@@ -140,7 +141,7 @@ def _course_of_issue(
 
 def _usual_changes(work: Work, component: Component, stage: Stage) -> Drafts[Change]:
     """Let a change be asked for twice in a project or so, each for a percent of the budget."""
-    chance = Random(f"{component.code} changes")  # noqa: S311
+    chance = dice(component.code, "changes")
     titles = chance.sample(CHANGES[work.content.trade], 3)
     every = max(60, (work.finish - work.start).days // 3)
     drafts: Drafts[Change] = []

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from random import Random
 
 from portfolios.demo.company import ReportContent
 from portfolios.demo.content import PROGRAMS
 from portfolios.demo.content.words import FINISHED, NEXT, OPENINGS, RUNNING
 from portfolios.demo.course import Work
 from portfolios.demo.days import DAY, month_ends, workday
+from portfolios.demo.dice import dice
 from portfolios.demo.stage import Stage
 from ppm.core.models import OverrideRuling, State, StatusReport
 from projects.models import ClosureEvaluation, Lesson
@@ -21,6 +21,7 @@ SEEN, ADMITTED = timedelta(days=60), timedelta(days=130)
 """How long after trouble begins a manager reports amber, and how long after it red."""
 AROUND = timedelta(days=20)
 """No usual report is written so close to one of a story."""
+MONTH = 28
 
 
 def record_reports(stage: Stage) -> None:
@@ -86,7 +87,7 @@ def _report_days(work: Work, stage: Stage) -> Iterator[date]:
 def _usual(code: str, day: date, stage: Stage) -> StatusReport:
     """Report what was finished in the month, what is under way and what comes next."""
     work = stage.works[code]
-    chance = Random(f"{code} {(day - work.start).days // 28} report")  # noqa: S311
+    chance = dice(code, str((day - work.start).days // MONTH), "report")
     health = _seen(work, day, stage)
     sentences = [chance.choice(OPENINGS[health])]
     for phrases, tasks in (

@@ -13,6 +13,7 @@ from portfolios.demo.content import PROGRAMS
 from portfolios.demo.content.worries import MITIGATIONS, OPPORTUNITIES, RISKS
 from portfolios.demo.course import Work
 from portfolios.demo.days import month_ends, workday
+from portfolios.demo.dice import dice
 from portfolios.demo.stage import Stage
 from ppm.core.models import Component, Risk, RiskAssessment
 
@@ -94,7 +95,7 @@ class _Worry:
 
 def _usual(work: Work, component: Component, stage: Stage) -> Iterator[_Draft]:
     """Make the risks of a project, and assess those that are open month by month."""
-    chance = Random(f"{component.code} risks")  # noqa: S311
+    chance = dice(component.code, "risks")
     worries = _worries(work, component, chance)
     for day in _reviews(work, stage):
         done = work.earned(day)

@@ -6,14 +6,15 @@ from portfolios.demo.content import (
     customers,
     erp,
     grid,
+    heat,
     integration,
     metering,
     products,
-    supply,
     systems,
+    water,
 )
 
-_SUBJECTS = (metering, grid, supply, erp, systems, customers, integration, products)
+_SUBJECTS = (metering, grid, water, heat, erp, systems, customers, integration, products)
 
 PROGRAMS = [program for subject in _SUBJECTS for program in subject.PROGRAMS]
 PROJECTS = [project for subject in _SUBJECTS for project in subject.PROJECTS]
