@@ -10,6 +10,7 @@ from random import Random
 
 from portfolios.demo.company import ProjectContent
 from portfolios.demo.content.phases import PHASES, STAGED, Phase
+from portfolios.demo.content.words import about
 from portfolios.demo.course import Course, Job, Step, Work
 from portfolios.demo.days import Days, workday
 from portfolios.demo.dice import dice
@@ -111,7 +112,7 @@ class _Plan:
     def _named(self, task: str) -> list[str]:
         if "{part}" not in task:
             return [task]
-        return [_capital(task.format(part=part)) for part in self.content.parts]
+        return [about(task, part) for part in self.content.parts]
 
     def _slots(self, phase: Phase, number: int) -> list[tuple[date, date]]:
         """Spread tasks over the time of a phase, so that two or three run at a time."""
@@ -195,7 +196,3 @@ class _Plan:
             is_milestone=True,
             is_key=phase.is_key,
         )
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -105,7 +105,7 @@ def _project_costs(code: str, stage: Stage) -> Iterator[CostEntry]:
         bookings = list(_bookings(account, stage))
         account.work.booked += bookings
         for day, amount in bookings:
-            yield _entry(account, stage, day, amount, f"Services in {day:%B %Y}")
+            yield _entry(account, stage, day, amount, f"{day:%B %Y}")
         if (
             account.payee == _Payee.CONTRACTOR
             and account.order
@@ -200,7 +200,7 @@ def _office_costs(stage: Stage) -> Iterator[CostEntry]:
                     component=component,
                     amount=round(monthly * chance.uniform(0.9, 1.1) / 50) * 50,
                     category="Office",
-                    description=f"Office in {day:%B %Y}",
+                    description=f"{day:%B %Y}",
                     **stage.said(controller(component.path[0], stage), day),
                 )
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.db import models
 
 from portfolios.demo.company import ChangeContent, IssueContent
+from portfolios.demo.content.words import about
 from portfolios.demo.content.worries import CHANGES, ISSUES
 from portfolios.demo.course import Work
 from portfolios.demo.days import DAY, workday
@@ -102,7 +103,7 @@ def _usual_issues(work: Work, component: Component, stage: Stage) -> Drafts[Issu
     for opened, title in zip(_moments(work, EVERY, chance, stage), titles * 3, strict=False):
         issue = Issue(
             component=component,
-            title=title.format(part=chance.choice(work.content.parts)),
+            title=about(title, chance.choice(work.content.parts)),
             owner=component.manager,
         )
         drafts.append((issue, list(_course_of_issue(work, opened, chance, stage))))
@@ -148,7 +149,7 @@ def _usual_changes(work: Work, component: Component, stage: Stage) -> Drafts[Cha
     for asked, title in zip(_moments(work, every, chance, stage), titles, strict=False):
         change = Change(
             component=component,
-            title=title.format(part=chance.choice(work.content.parts)),
+            title=about(title, chance.choice(work.content.parts)),
             owner=component.manager,
         )
         drafts.append((change, list(_course_of_change(work, asked, chance, stage))))

@@ -10,6 +10,7 @@ from typing import Any
 
 from portfolios.demo.company import RiskContent
 from portfolios.demo.content import PROGRAMS
+from portfolios.demo.content.words import about
 from portfolios.demo.content.worries import MITIGATIONS, OPPORTUNITIES, RISKS
 from portfolios.demo.course import Work
 from portfolios.demo.days import month_ends, workday
@@ -105,10 +106,8 @@ def _usual(work: Work, component: Component, stage: Stage) -> Iterator[_Draft]:
             if worry.is_open(done):
                 impact = exposure * worry.weight / weights / worry.probability
                 _assess(worry, work, round(impact / TO_THE) * TO_THE, day, stage)
-            elif worry.draft.assessments and worry.draft.assessments[-1].get("is_open", True):
-                last = worry.draft.assessments[-1]
-                said = stage.said(work.content.manager, day)
-                worry.draft.assessments.append({**last, "is_open": False, **said})
+            else:
+                _close(worry, stage.said(work.content.manager, day))
     yield from (worry.draft for worry in worries if worry.draft.assessments)
 
 
@@ -122,7 +121,7 @@ def _worries(work: Work, component: Component, chance: Random) -> list[_Worry]:
     for number, (title, weight) in enumerate(zip(titles, weights, strict=True)):
         risk = Risk(
             component=component,
-            title=title.format(part=chance.choice(work.content.parts)),
+            title=about(title, chance.choice(work.content.parts)),
             description=chance.choice(MITIGATIONS),
             response=chance.choice(RESPONSES),
             owner=component.manager,
@@ -154,3 +153,10 @@ def _assess(worry: _Worry, work: Work, impact: int, day: date, stage: Stage) -> 
             **stage.said(work.content.manager, day),
         }
     )
+
+
+def _close(worry: _Worry, said: dict[str, Any]) -> None:
+    """Close a risk that was open until then."""
+    assessments = worry.draft.assessments
+    if assessments and assessments[-1].get("is_open", True):
+        assessments.append({**assessments[-1], "is_open": False, **said})

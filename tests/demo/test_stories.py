@@ -185,9 +185,10 @@ def test_three_requests_wait_with_their_consequence() -> None:
         ("CYBER-ID", State.TERMINATED),
         ("ERP-ASSET", State.ON_HOLD),
     ]
-    for consequence in waiting.values_list("consequence", flat=True):
-        assert consequence["figures"]
-        assert consequence["as_of"] == TODAY.isoformat()
+    for request in waiting:
+        assert request.consequence is not None
+        assert request.consequence["figures"]
+        assert request.consequence["as_of"] == TODAY.isoformat()
 
 
 def test_a_request_was_rejected_and_another_approved() -> None:

@@ -24,7 +24,7 @@ REQUESTS = (
         "ERP-ASSET",
         State.ON_HOLD,
         "program.manager",
-        "Work orders rest on purchasing, and purchasing is seven months late. The team would help "
+        "Work orders rest on purchasing, and purchasing is eight months late. The team would help "
         "the core until it is in test.",
     ),
 )

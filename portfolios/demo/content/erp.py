@@ -104,12 +104,12 @@ PROJECTS = (
         ),
         reports=(
             ReportContent(
-                -250,
+                -285,
                 "green",
                 "The workshops took longer than planned; we catch up in construction.",
             ),
             ReportContent(
-                -160,
+                -200,
                 "amber",
                 "Purchasing is nine weeks behind. Two consultants more from next month.",
             ),
@@ -122,7 +122,7 @@ PROJECTS = (
             ReportContent(
                 -7,
                 "red",
-                "Framework contracts remain unsolved. Seven months late and 1.5 million over the "
+                "Framework contracts remain unsolved. Eight months late and 1.5 million over the "
                 "budget at the present pace. We ask the board to split the launch.",
             ),
         ),

@@ -127,6 +127,7 @@ PROJECTS = (
                 "The first bore is dry",
                 ((-128, IssueSeverity.CRITICAL),),
                 due=-100,
+                solved=-95,
             ),
         ),
         reports=(

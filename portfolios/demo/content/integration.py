@@ -31,7 +31,7 @@ PROGRAMS = (
                 -10,
                 "red",
                 "Purchasing, network and brand go well. All synergies in sales wait for one "
-                "platform for orders, and that is four months late.",
+                "platform for orders, and that is five months late.",
             ),
         ),
     ),
@@ -76,7 +76,7 @@ PROJECTS = (
             ReportContent(
                 -8,
                 "red",
-                "Four months late. Sales and finance now sit at one table for the price list; "
+                "Five months late. Sales and finance now sit at one table for the price list; "
                 "until they agree the launch has no date that we would sign.",
             ),
         ),

@@ -1,4 +1,4 @@
-"""What managers write in their reports, where no story is told by hand."""
+"""What managers write in their reports, where no story is told by hand, and how words join."""
 
 from __future__ import annotations
 
@@ -50,3 +50,9 @@ EVIDENCE = (
     "Count of the department",
     "Meter data of the month",
 )
+
+
+def about(words: str, part: str) -> str:
+    """Put a part of a project in its place in the words."""
+    text = words.format(part=part)
+    return text[0].upper() + text[1:]
