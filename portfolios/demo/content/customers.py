@@ -103,7 +103,7 @@ PROJECTS = (
                 -6,
                 "amber",
                 "The team is complete again since last month, and the launch has a new plan.",
-                reason="The board has approved 240,000 more for the new team and for single "
+                reason="The board has approved 270,000 more for the new team and for single "
                 "sign-on. The budget follows with the next baseline; until then red misleads.",
                 days=26,
                 ruling=RulingContent(

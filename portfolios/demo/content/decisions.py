@@ -17,8 +17,8 @@ REQUESTS = (
         "CYBER-ID",
         State.TERMINATED,
         "sofia.marek",
-        "Every report is green, and less than a third is built after seven months. The same is to "
-        "be had as a service within a quarter, for less than what is left to spend.",
+        "Every report is green, and not half is built where four fifths were planned. The same is "
+        "to be had as a service within a quarter, for less than what is left to spend.",
     ),
     RequestContent(
         "ERP-ASSET",

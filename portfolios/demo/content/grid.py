@@ -110,7 +110,7 @@ PROJECTS = (
             ReportContent(
                 -12,
                 "amber",
-                "The permit is six weeks behind; earthworks at Exit West start without it, the "
+                "The permit is five weeks behind; earthworks at Exit West start without it, the "
                 "other two sites cannot. The end date holds if the permit comes this month.",
             ),
         ),

@@ -139,7 +139,7 @@ PROJECTS = (
             ),
         ),
         lesson=(
-            "A dry bore ended the project after a third of its budget.",
+            "A dry bore ended the project after half of its budget.",
             "The seismic survey had two lines instead of the four that were offered.",
             "What was spent is lost, though less than a second bore would have cost.",
             "Decide on the survey by the value of what it tells, not by its price.",

@@ -62,7 +62,7 @@ PROJECTS = (
                 -10,
                 "amber",
                 "Shafts in the river zone have to be rebuilt before they take a meter. We are "
-                "four weeks behind and have asked for a second crew.",
+                "five weeks behind and have asked for a second crew.",
             ),
             ReportContent(
                 -62,
