@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from ppm.core.models import IssueAssessment, RiskAssessment, State
-from projects.models import Baseline, ClosureEvaluation, Progress, Project, Task
+from projects.models import (
+    Baseline,
+    ClosureEvaluation,
+    EarningMethod,
+    Progress,
+    Project,
+    Task,
+)
 
 
 def obstacles(project: Project, after: str, *, as_of: date) -> list[str]:
@@ -47,9 +56,11 @@ def _before_work(project: Project, as_of: date) -> list[str]:
 def _before_closing(project: Project, as_of: date) -> list[str]:
     newest = Progress.objects.filter(task=OuterRef("pk"), date__lte=as_of).order_by("-date", "-pk")
     leaves = project.tasks.filter(~Exists(Task.objects.filter(parent=OuterRef("pk"))))
-    measured = leaves.filter(budget__gt=0).exclude(earning_method="level_of_effort")
-    done = measured.annotate(percent=Subquery(newest.values("percent")[:1])).filter(percent=100)
-    left = measured.exclude(earning_method="weighted_milestones").count() - done.count()
+    by_percent = leaves.filter(budget__gt=0).exclude(
+        earning_method__in=(EarningMethod.LEVEL_OF_EFFORT, EarningMethod.WEIGHTED_MILESTONES)
+    )
+    percent = Coalesce(Subquery(newest.values("percent")[:1]), Decimal())
+    left = by_percent.annotate(percent=percent).filter(percent__lt=100).count()
     return [f"{_count(left, 'task')} not complete."] if left else []
 
 
