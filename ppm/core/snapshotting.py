@@ -20,8 +20,12 @@ VALUES = tuple(
 )
 """The columns of a snapshot that a statement computes."""
 
-FEW = 100
-"""Up to so many components it takes longer to plan a statement than to run it: it is prepared."""
+FEW = 20
+"""Up to so many components it takes longer to plan a statement than to run it: it is prepared.
+
+Its one plan is made for few rows: a bulk of components, whose tables may have grown since, gets a
+plan of its own.
+"""
 
 # A component is degraded while it, or anything below it, is quarantined.
 _STORING = """
