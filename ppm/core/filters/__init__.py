@@ -1,0 +1,60 @@
+"""The filters of lists, for pages and API alike."""
+
+from ppm.core.filters.figures import NewestFilter, status_day
+from ppm.core.filters.kinds import (
+    ChoicesFilter,
+    CodeFilter,
+    DayFilter,
+    HasFilter,
+    IdFilter,
+    SearchFilter,
+    TruthFilter,
+)
+from ppm.core.filters.ledger import CostEntryFilter, EstimateFilter, StatusReportFilter
+from ppm.core.filters.register import (
+    ChangeAssessmentFilter,
+    ChangeFilter,
+    IssueAssessmentFilter,
+    IssueFilter,
+    RiskAssessmentFilter,
+    RiskFilter,
+)
+from ppm.core.filters.rows import RowFilter
+from ppm.core.filters.tree import (
+    CalendarDayFilter,
+    ComponentFilter,
+    HealthPolicyFilter,
+    RoleAssignmentFilter,
+    SnapshotFilter,
+    UserFilter,
+    WorkCalendarFilter,
+)
+
+__all__ = [
+    "CalendarDayFilter",
+    "ChangeAssessmentFilter",
+    "ChangeFilter",
+    "ChoicesFilter",
+    "CodeFilter",
+    "ComponentFilter",
+    "CostEntryFilter",
+    "DayFilter",
+    "EstimateFilter",
+    "HasFilter",
+    "HealthPolicyFilter",
+    "IdFilter",
+    "IssueAssessmentFilter",
+    "IssueFilter",
+    "NewestFilter",
+    "RiskAssessmentFilter",
+    "RiskFilter",
+    "RoleAssignmentFilter",
+    "RowFilter",
+    "SearchFilter",
+    "SnapshotFilter",
+    "StatusReportFilter",
+    "TruthFilter",
+    "UserFilter",
+    "WorkCalendarFilter",
+    "status_day",
+]

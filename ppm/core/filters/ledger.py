@@ -1,0 +1,45 @@
+"""The filters of costs, estimates and status reports."""
+
+from __future__ import annotations
+
+from django_filters import rest_framework as filters
+
+from ppm.core.filters.kinds import SearchFilter, TruthFilter
+from ppm.core.filters.rows import RowFilter
+from ppm.core.models import CostEntry, Estimate, StatusReport
+
+
+class CostEntryFilter(RowFilter):
+    """Filters of costs."""
+
+    search = SearchFilter("category", "description")
+    category = filters.CharFilter(label="Category", help_text="Category: exactly this.")
+    task__wbs = filters.CharFilter(label="Task (WBS)", help_text="Task: by its WBS number.")
+
+    class Meta:
+        model = CostEntry
+
+
+class EstimateFilter(RowFilter):
+    """Filters of estimates."""
+
+    search = SearchFilter("note")
+
+    class Meta:
+        model = Estimate
+
+
+class StatusReportFilter(RowFilter):
+    """Filters of status reports."""
+
+    search = SearchFilter("narrative", "override_reason")
+    is_override = TruthFilter(
+        field_name="valid_until",
+        lookup_expr="isnull",
+        exclude=True,
+        label="Overrides the computed health",
+        help_text="Whether the report is to count instead of the computed health.",
+    )
+
+    class Meta:
+        model = StatusReport
