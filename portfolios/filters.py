@@ -5,10 +5,10 @@ from __future__ import annotations
 from django_filters import rest_framework as filters
 
 from portfolios.models import BudgetEnvelope, Objective, ObjectiveContribution, Portfolio
-from ppm.core.filters import ComponentFilter, HasFilter, RowFilter, SearchFilter
+from ppm.core.filters import HasFilter, KindFilter, RowFilter, SearchFilter
 
 
-class PortfolioFilter(ComponentFilter):
+class PortfolioFilter(KindFilter):
     """Filters of portfolios."""
 
     search = SearchFilter("code", "name", "description", "governance_body")
@@ -19,7 +19,7 @@ class PortfolioFilter(ComponentFilter):
         field_name="objectives", label="Has objectives", help_text="Whether it has objectives."
     )
 
-    class Meta(ComponentFilter.Meta):
+    class Meta(KindFilter.Meta):
         model = Portfolio
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django_filters import rest_framework as filters
 
-from ppm.core.filters import ComponentFilter, HasFilter, RowFilter, SearchFilter
+from ppm.core.filters import HasFilter, KindFilter, RowFilter, SearchFilter
 from programs.models import Benefit, BenefitLink, BenefitMeasurement, BenefitPlan, Program
 
 
-class ProgramFilter(ComponentFilter):
+class ProgramFilter(KindFilter):
     """Filters of programs."""
 
     search = SearchFilter("code", "name", "description", "vision")
@@ -16,7 +16,7 @@ class ProgramFilter(ComponentFilter):
         field_name="benefits", label="Has benefits", help_text="Whether a benefit stands with it."
     )
 
-    class Meta(ComponentFilter.Meta):
+    class Meta(KindFilter.Meta):
         model = Program
 
 

@@ -10,9 +10,9 @@ from django_filters import rest_framework as filters
 
 from ppm.core.filters import (
     CodeFilter,
-    ComponentFilter,
     HasFilter,
     IdFilter,
+    KindFilter,
     RowFilter,
     SearchFilter,
     TruthFilter,
@@ -31,7 +31,7 @@ from projects.models import (
 )
 
 
-class ProjectFilter(ComponentFilter):
+class ProjectFilter(KindFilter):
     """Filters of projects."""
 
     search = SearchFilter("code", "name", "description", "objectives", "scope", "deliverables")
@@ -49,7 +49,7 @@ class ProjectFilter(ComponentFilter):
         help_text="Whether a baseline has been taken.",
     )
 
-    class Meta(ComponentFilter.Meta):
+    class Meta(KindFilter.Meta):
         model = Project
 
 

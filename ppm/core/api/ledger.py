@@ -32,7 +32,6 @@ class CostEntryViewSet(FactViewSet[CostEntry]):
 
     serializer_class = CostEntrySerializer
     filterset_class = CostEntryFilter
-    ordering_fields = ("id", "date", "amount", "recorded_at")
 
 
 class EstimateSerializer(FactSerializer[Estimate]):
@@ -53,7 +52,6 @@ class EstimateViewSet(FactViewSet[Estimate]):
 
     serializer_class = EstimateSerializer
     filterset_class = EstimateFilter
-    ordering_fields = ("id", "date", "recorded_at")
 
 
 class StatusReportSerializer(FactSerializer[StatusReport]):
@@ -74,4 +72,3 @@ class StatusReportViewSet(FactViewSet[StatusReport]):
 
     serializer_class = StatusReportSerializer
     filterset_class = StatusReportFilter
-    ordering_fields = ("id", "date", "recorded_at")

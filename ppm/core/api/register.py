@@ -34,8 +34,6 @@ ENTRY = ("id", "component", "title", "description", "owner")
 class RegisterViewSet(ScopedViewSet[Entry]):
     """Entries, each with its newest assessment, which is read for a whole page at once."""
 
-    ordering_fields = ("id", "title")
-
     def get_queryset(self) -> QuerySet[Entry]:
         """Return what the user may see, with the assessments."""
         entries: Any = super().get_queryset()
@@ -61,7 +59,6 @@ class RiskAssessmentViewSet(FactViewSet[RiskAssessment]):
 
     serializer_class = RiskAssessmentSerializer
     filterset_class = filters.RiskAssessmentFilter
-    ordering_fields = ("id", "date", "probability", "impact", "recorded_at")
 
 
 class RiskSerializer(ConstrainedSerializer[Risk]):
@@ -97,7 +94,6 @@ class IssueAssessmentViewSet(FactViewSet[IssueAssessment]):
 
     serializer_class = IssueAssessmentSerializer
     filterset_class = filters.IssueAssessmentFilter
-    ordering_fields = ("id", "date", "due_date", "recorded_at")
 
 
 class ChangeAssessmentSerializer(FactSerializer[ChangeAssessment]):
@@ -118,7 +114,6 @@ class ChangeAssessmentViewSet(FactViewSet[ChangeAssessment]):
 
     serializer_class = ChangeAssessmentSerializer
     filterset_class = filters.ChangeAssessmentFilter
-    ordering_fields = ("id", "date", "recorded_at")
 
 
 class ChangeSerializer(ConstrainedSerializer[Change]):

@@ -77,8 +77,8 @@ class SearchFilter(filters.CharFilter):
     def __init__(self, *columns: str) -> None:
         """Keep the columns."""
         self.columns = columns
-        named = " or ".join(columns)
-        sentence = f"Words, each of which must stand in {named}; capitals do not matter."
+        named = ", ".join(columns).replace("_", " ")
+        sentence = f"Words, each of which must stand in one of: {named}. Capitals do not matter."
         super().__init__(
             label="Search",
             max_length=LONGEST_SEARCH,
@@ -101,7 +101,7 @@ class IdFilter(filters.Filter):
     No page asks for an id, but its address may carry one.
     """
 
-    field_class = forms.IntegerField
+    field_class: type[forms.Field] = forms.IntegerField
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Hide it on pages."""
@@ -123,7 +123,8 @@ class PersonFilter(IdFilter):
     @property
     def field(self) -> forms.Field:
         """Build the field; its choices are read when it is shown."""
-        self.extra["widget"] = forms.Select(choices=self._people)
+        people: Any = self._people
+        self.extra["widget"] = forms.Select(choices=people)
         field: forms.Field = super().field
         return field
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django_filters import rest_framework as filters
 
-from ppm.core.filters.kinds import SearchFilter, TruthFilter
+from ppm.core.filters.kinds import DayFilter, SearchFilter, TruthFilter
 from ppm.core.filters.rows import RowFilter
 from ppm.core.models import CostEntry, Estimate, StatusReport
 
@@ -40,6 +40,22 @@ class StatusReportFilter(RowFilter):
         label="Overrides the computed health",
         help_text="Whether the report is to count instead of the computed health.",
     )
+    valid_until = DayFilter(
+        label="Override ends on", help_text="Last day of an override: on this date."
+    )
+    valid_until__gte = DayFilter(
+        field_name="valid_until",
+        lookup_expr="gte",
+        label="Override ends on or after",
+        help_text="Last day of an override: on this date or later.",
+    )
+    valid_until__lte = DayFilter(
+        field_name="valid_until",
+        lookup_expr="lte",
+        label="Override ends on or before",
+        help_text="Last day of an override: on this date or earlier.",
+    )
 
     class Meta:
         model = StatusReport
+        exclude = ("valid_until__isnull",)

@@ -33,7 +33,7 @@ NUMBERS: Words = {
     "lte": ("{} at most", "this or less"),
 }
 CHOICES: Words = {"exact": ("{}", "one of these; several by giving the parameter several times")}
-NULL: Words = {"isnull": ("Without {}", "true, those without; false, those with")}
+NULL: Words = {"isnull": ("{} is empty", "true, those without; false, those with")}
 
 # The first kind that fits counts: to Django a moment is a date, too.
 BY_KIND: tuple[tuple[type[models.Field[Any, Any]], Words], ...] = (
@@ -47,7 +47,7 @@ BY_KIND: tuple[tuple[type[models.Field[Any, Any]], Words], ...] = (
 )
 
 
-OF_COMPONENT = ("state", "manager")
+OF_COMPONENT = ("kind", "state", "manager")
 """The columns of the component by which its rows are filtered."""
 
 
@@ -55,7 +55,8 @@ class RowFilter(filters.FilterSet):
     """Filters of the rows of a model, by its columns.
 
     What belongs to a component is also filtered by that component, and by anything above it. In
-    `Meta`, `fields` names the columns that count where not all do, `exclude` those that do not.
+    `Meta`, `fields` names the columns that count where not all do, `exclude` columns and filters
+    that do not.
     """
 
     FILTER_DEFAULTS = {
@@ -92,7 +93,8 @@ class RowFilter(filters.FilterSet):
         first = {"search": found["search"]} if "search" in found else {}
         references = (column for column in cls.columns() if refers_to_component(column))
         codes = {f"{column.name}__code": code_of(column.name) for column in references}
-        return {**first, **cls.place(), **found, **codes}
+        every = {**first, **cls.place(), **found, **codes}
+        return {name: every[name] for name in every if name not in (cls._meta.exclude or ())}
 
     @classmethod
     def place(cls) -> dict[str, filters.Filter]:
@@ -112,7 +114,7 @@ class RowFilter(filters.FilterSet):
             f"{name}__code": code_of(rows.component),
             **{
                 f"{name}__{column}": cls.of_component(column, rows.component)
-                for column in OF_COMPONENT
+                for column in OF_COMPONENT[name != "component" :]
             },
         }
 
@@ -150,14 +152,14 @@ def words_of(column: models.Field[Any, Any]) -> Words:
         return {}
     kinds_of = (words for kind, words in BY_KIND if isinstance(column, kind))
     found = CHOICES if column.choices else next(kinds_of, {})
-    return {**found, **NULL} if found and column.null else found
+    # Whether the system has written something is nobody's question.
+    return {**found, **NULL} if found and column.null and column.editable else found
 
 
 def in_words(column: models.Field[Any, Any], lookup: str) -> tuple[str, str]:
     """Name a filter by its column, and say what it keeps."""
-    name = str(column.verbose_name)
-    if isinstance(column, models.DateTimeField):
-        name = name.removesuffix(" at")
+    name = str(column.verbose_name).removesuffix(" at").removesuffix(" id")
+    name = name.removeprefix("is ").replace(" roi", " ROI")
     label, sentence = words_of(column)[lookup]
     whole = label.format(name)
     return f"{whole[0].upper()}{whole[1:]}", f"{name[0].upper()}{name[1:]}: {sentence}."

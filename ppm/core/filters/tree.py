@@ -30,7 +30,6 @@ from ppm.core.models import (
     Component,
     Health,
     HealthPolicy,
-    Kind,
     RoleAssignment,
     Snapshot,
     User,
@@ -55,11 +54,6 @@ class SnapshotFilter(RowFilter):
         lookup_expr="lte",
         label="As of, on or before",
         help_text="As of: this date or earlier.",
-    )
-    component__kind = ChoicesFilter(
-        choices=Kind.choices,
-        label="Kind of the component",
-        help_text="Kind of the component: one of these.",
     )
 
     class Meta:
@@ -122,7 +116,7 @@ class ComponentFilter(NewestFilter):
 
     class Meta:
         model = Component
-        exclude = ("path", "version")
+        exclude: tuple[str, ...] = ("path", "version", "status_date", "parent__isnull")
 
     @classmethod
     def of_newest(cls) -> dict[str, filters.Filter]:
@@ -152,6 +146,13 @@ class ComponentFilter(NewestFilter):
         return self.dated(components).alias(current_health=newest("health")).filter(condition)
 
 
+class KindFilter(ComponentFilter):
+    """Filters of components of one kind."""
+
+    class Meta(ComponentFilter.Meta):
+        exclude = (*ComponentFilter.Meta.exclude, "kind")
+
+
 class RoleAssignmentFilter(RowFilter):
     """Filters of roles."""
 
@@ -172,13 +173,16 @@ class HealthPolicyFilter(RowFilter):
     class Meta:
         model = HealthPolicy
         fields = ("component", "version", "recorded_at", "rule")
+        exclude = ("component__isnull",)
 
 
 class WorkCalendarFilter(RowFilter):
     """Filters of calendars."""
 
     search = SearchFilter("name")
-    name = filters.CharFilter(label="Name", help_text="Name: exactly this.")
+    name = filters.CharFilter(
+        lookup_expr="icontains", label="Name", help_text="Name: a part of it."
+    )
 
     class Meta:
         model = WorkCalendar

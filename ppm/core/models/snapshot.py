@@ -59,13 +59,14 @@ class SnapshotQuerySet(ScopedQuerySet["Snapshot"]):
         parts = [Coalesce(name, Decimal()) for name in ("eac", "sunk", "own_cost")]
         cost = parts[0] + parts[1] + parts[2]
         to_come = benefit - Coalesce("benefit_realised", Decimal())
-        return self.alias(
-            cpi=_ratio(F("ev_costed"), F("ac")),
-            spi=_ratio(F("ev"), F("pv")),
-            spi_t=_ratio(F("earned_schedule"), F("actual_time")),
-            roi=_ratio(benefit - cost, cost),
-            forward_roi=_ratio(to_come - etc, etc),
-        )
+        ratios = {
+            "cpi": _ratio(F("ev_costed"), F("ac")),
+            "spi": _ratio(F("ev"), F("pv")),
+            "spi_t": _ratio(F("earned_schedule"), F("actual_time")),
+            "roi": _ratio(benefit - cost, cost),
+            "forward_roi": _ratio(to_come - etc, etc),
+        }
+        return self.alias(**ratios)
 
 
 class Snapshot(models.Model):
