@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
+from portfolios.api import decisions
 from portfolios.api import views as portfolios
 from ppm.core.api import ledger, register, rules, schema, views
 from programs.api import views as programs
@@ -44,6 +45,11 @@ SUBJECTS: dict[str, dict[str, type[ViewSetMixin]]] = {
         "costs": ledger.CostEntryViewSet,
         "estimates": ledger.EstimateViewSet,
         "status-reports": ledger.StatusReportViewSet,
+        "override-rulings": ledger.OverrideRulingViewSet,
+    },
+    "Decisions": {
+        "state-requests": decisions.StateRequestViewSet,
+        "decisions": decisions.DecisionViewSet,
     },
     "Risks, issues and changes": {
         "risks": register.RiskViewSet,
@@ -72,6 +78,7 @@ collections = tuple(name for name, _, _ in router.registry)
 app_name = "api"
 urlpatterns = [
     path("v1/", views.IndexView.as_view(collections=collections), name="index"),
+    path("v1/components/<int:pk>/removal/", decisions.RemovalView.as_view(), name="removal"),
     path("v1/", include(router.urls)),
     path("schema/", schema.description, name="schema"),
     path("docs/", schema.page, name="docs"),

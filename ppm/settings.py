@@ -193,6 +193,8 @@ SPECTACULAR_SETTINGS = {
         "Kind": "ppm.core.models.Kind",
         "CostKind": "ppm.core.models.CostKind",
         "Health": "ppm.core.models.Health",
+        "State": "ppm.core.models.State",
+        "Outcome": "ppm.core.models.Outcome",
     },
 }
 

@@ -11,13 +11,16 @@ from ppm.core.models import (
     Change,
     ChangeAssessment,
     CostEntry,
+    Decision,
     Estimate,
     HealthPolicy,
     Issue,
     IssueAssessment,
+    OverrideRuling,
     Risk,
     RiskAssessment,
     RoleAssignment,
+    StateRequest,
     StatusReport,
     WorkCalendar,
 )
@@ -33,11 +36,12 @@ from projects.models import (
     Task,
     WeightedMilestone,
 )
-from tests.factories import FINISH, START
+from tests.factories import FINISH, START, make_report
 from tests.rows import World
 
 Body = dict[str, Any]
 
+WHY = "The supplier has gone out of business."
 FIRST, LAST = START.isoformat(), FINISH.isoformat()
 
 
@@ -53,6 +57,16 @@ class Resource:
     change: Body = field(default_factory=dict)
     writer: str = "owner"
     is_open: bool = False
+
+
+def override_of(world: World) -> StatusReport:
+    """Store a report that somebody else may approve."""
+    return make_report(
+        world.project,
+        recorded_by=world.user,
+        override_reason=WHY * 2,
+        valid_until=FINISH,
+    )
 
 
 RESOURCES = {
@@ -163,6 +177,18 @@ RESOURCES = {
     ),
     "status-reports": Resource(
         StatusReport, lambda w: {"component": w.project.pk, "date": FIRST, "health": "green"}
+    ),
+    "override-rulings": Resource(
+        OverrideRuling,
+        lambda w: {"report": override_of(w).pk, "date": FIRST, "outcome": "approved"},
+    ),
+    "state-requests": Resource(
+        StateRequest,
+        lambda w: {"component": w.project.pk, "after": "terminated", "reason": WHY},
+    ),
+    "decisions": Resource(
+        Decision,
+        lambda w: {"component": w.project.pk, "after": "on_hold", "rationale": WHY},
     ),
     "risks": Resource(
         Risk, lambda w: {"component": w.project.pk, "title": "Rain"}, {"response": "mitigate"}

@@ -1,5 +1,10 @@
 """The filters of lists, for pages and API alike."""
 
+from ppm.core.filters.decisions import (
+    DecisionFilter,
+    OverrideRulingFilter,
+    StateRequestFilter,
+)
 from ppm.core.filters.figures import NewestFilter, status_day
 from ppm.core.filters.kinds import (
     ChoicesFilter,
@@ -40,6 +45,7 @@ __all__ = [
     "ComponentFilter",
     "CostEntryFilter",
     "DayFilter",
+    "DecisionFilter",
     "EstimateFilter",
     "HasFilter",
     "HealthPolicyFilter",
@@ -48,12 +54,14 @@ __all__ = [
     "IssueFilter",
     "KindFilter",
     "NewestFilter",
+    "OverrideRulingFilter",
     "RiskAssessmentFilter",
     "RiskFilter",
     "RoleAssignmentFilter",
     "RowFilter",
     "SearchFilter",
     "SnapshotFilter",
+    "StateRequestFilter",
     "StatusReportFilter",
     "TruthFilter",
     "UserFilter",

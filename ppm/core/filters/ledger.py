@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from django_filters import rest_framework as filters
 
-from ppm.core.filters.kinds import DayFilter, SearchFilter, TruthFilter
+from ppm.core.filters.kinds import (
+    ChoicesFilter,
+    DayFilter,
+    HasFilter,
+    SearchFilter,
+    TruthFilter,
+)
 from ppm.core.filters.rows import RowFilter
-from ppm.core.models import CostEntry, Estimate, StatusReport
+from ppm.core.models import CostEntry, Estimate, Outcome, StatusReport
 
 
 class CostEntryFilter(RowFilter):
@@ -39,6 +45,16 @@ class StatusReportFilter(RowFilter):
         exclude=True,
         label="Overrides the computed health",
         help_text="Whether the report is to count instead of the computed health.",
+    )
+    has_ruling = HasFilter(
+        field_name="ruling",
+        label="Override was ruled on",
+        help_text="Whether somebody else has approved or refused the override.",
+    )
+    ruling__outcome = ChoicesFilter(
+        choices=Outcome.choices,
+        label="Ruling",
+        help_text="What was ruled of the override: one of these.",
     )
     valid_until = DayFilter(
         label="Override ends on", help_text="Last day of an override: on this date."
