@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Self
 
 from django.apps import apps
@@ -121,7 +122,7 @@ class TaskQuerySet(ScopedQuerySet["Task"]):
         is_complete = (by_milestones & ~Exists(missing)) | (~by_milestones & Q(percent=100))
         return (
             late.exclude(earning_method=EarningMethod.LEVEL_OF_EFFORT)
-            .alias(percent=_reported("Progress", "task", "percent"))
+            .alias(percent=Coalesce(_reported("Progress", "task", "percent"), Decimal()))
             .exclude(is_complete)
         )
 
