@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import models
 from rest_framework.test import APIClient
 
 from ppm.api import router
-from ppm.core.models import Role
+from ppm.core.models import Component, Role, ScopedQuerySet, Snapshot
 from tests.api.resources import CHANGEABLE, FACTS, READ_ONLY, RESOURCES, Resource
 from tests.factories import give_role, make_group, make_user
 from tests.rows import ROWS, World
@@ -31,6 +32,20 @@ def without_request(problem: dict[str, Any]) -> dict[str, Any]:
 
 def test_every_resource_is_tried() -> None:
     assert set(RESOURCES) | READ_ONLY == {name for name, _, _ in router.registry}
+
+
+def test_every_model_of_a_component_has_a_resource() -> None:
+    """What a manager owns can be read and, unless the system writes it, written here."""
+    serializers: list[Any] = [view.serializer_class for _, view, _ in router.registry]  # type: ignore[attr-defined]
+    served = {serializer.Meta.model for serializer in serializers}
+    owned = {
+        model
+        for model in apps.get_models()
+        if isinstance(model._default_manager.all(), ScopedQuerySet)
+    }
+    assert owned <= served
+    written = {resource.model for resource in RESOURCES.values()}
+    assert owned - written == {Component, Snapshot}
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def test_all_filters_can_be_combined(name: str, world: World, owner: APIClient) 
 def test_all_orderings_can_be_combined(name: str, world: World, owner: APIClient) -> None:
     terms = orderings(FILTERS[name].Meta.model)
     for sign in ("", "-"):
-        query = {"ordering": ",".join(f"{sign}{term}" for term in terms), "limit": 1}
+        query = {"ordering": ",".join(f"{sign}{term}" for term in terms), "limit": "1"}
         answer = owner.get(f"/api/v1/{name}/", query)
         assert answer.status_code == 200, answer.json()
         following = answer.json()["next"]
