@@ -16,6 +16,7 @@ from ppm.core.filters import (
     RowFilter,
     SearchFilter,
     TruthFilter,
+    among,
     status_day,
 )
 from projects.models import (
@@ -96,7 +97,7 @@ class TaskFilter(RowFilter):
     def overdue(self, tasks: Any, name: str, value: bool) -> Any:
         """Keep what should be finished by now, or the rest."""
         overdue = tasks.overdue(status_day("project__path", now=timezone.now()))
-        return overdue if value else tasks.exclude(pk__in=overdue)
+        return among(tasks, overdue, value)
 
 
 class WeightedMilestoneFilter(RowFilter):

@@ -14,6 +14,7 @@ from ppm.core.filters.kinds import (
     IdFilter,
     SearchFilter,
     TruthFilter,
+    among,
 )
 from ppm.core.filters.ledger import CostEntryFilter, EstimateFilter, StatusReportFilter
 from ppm.core.filters.register import (
@@ -66,5 +67,6 @@ __all__ = [
     "TruthFilter",
     "UserFilter",
     "WorkCalendarFilter",
+    "among",
     "status_day",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ppm.core.filters.kinds import SearchFilter, TruthFilter
+from ppm.core.filters.kinds import SearchFilter, TruthFilter, among
 from ppm.core.filters.rows import RowFilter
 from ppm.core.models import Decision, OverrideRuling, StateRequest
 
@@ -24,8 +24,7 @@ class StateRequestFilter(RowFilter):
 
     def waiting(self, requests: Any, name: str, value: bool) -> Any:
         """Keep what waits, or the rest."""
-        waiting = requests.waiting()
-        return waiting if value else requests.exclude(pk__in=waiting)
+        return among(requests, requests.waiting(), value)
 
 
 class DecisionFilter(RowFilter):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_filters import rest_framework as filters
 
 from ppm.core.filters.figures import NewestFilter, status_day
-from ppm.core.filters.kinds import SearchFilter, TruthFilter
+from ppm.core.filters.kinds import SearchFilter, TruthFilter, among
 from ppm.core.filters.rows import RowFilter
 from ppm.core.models import (
     Change,
@@ -107,7 +107,7 @@ class IssueFilter(RegisterFilter):
     def overdue(self, issues: Any, name: str, value: bool) -> Any:
         """Keep what should have been solved by now, or the rest."""
         overdue = issues.overdue(status_day("component__path", now=timezone.now()))
-        return overdue if value else issues.exclude(pk__in=overdue)
+        return among(issues, overdue, value)
 
 
 class ChangeFilter(RegisterFilter):
