@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,22 @@ from drf_spectacular.views import SpectacularAPIView
 
 from ppm.core.problems import CONTENT_TYPE
 
-description = SpectacularAPIView.as_view()
+
+class OnceGenerator(SchemaGenerator):
+    """Makes the description once in a process: it takes a second and is the same for everybody."""
+
+    def get_schema(self, request: object = None, public: bool = False) -> Any:
+        """Return the description."""
+        return made_once()
+
+
+@cache
+def made_once() -> Any:
+    """Make the description."""
+    return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+
+
+description = SpectacularAPIView.as_view(generator_class=OnceGenerator)
 page = login_required(TemplateView.as_view(template_name="api/docs.html"))
 
 

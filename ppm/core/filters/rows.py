@@ -47,8 +47,8 @@ BY_KIND: tuple[tuple[type[models.Field[Any, Any]], Words], ...] = (
 )
 
 
-OF_COMPONENT = ("kind", "state", "manager")
-"""The columns of the component by which its rows are filtered."""
+OF_COMPONENT = ("state", "manager")
+"""The columns of the component by which its rows are filtered; its kind too where it varies."""
 
 
 class RowFilter(filters.FilterSet):
@@ -103,18 +103,13 @@ class RowFilter(filters.FilterSet):
         if not isinstance(rows, ScopedQuerySet) or not rows.component:
             return {}
         name = rows.component.rpartition("__")[2]
-        by_id = kinds.IdFilter(
-            field_name=rows.component,
-            label=name.capitalize(),
-            help_text=f"{name.capitalize()}: by id.",
-        )
+        columns = ("kind", *OF_COMPONENT) if name == "component" else OF_COMPONENT
         return {
             **within(rows.component),
-            name: by_id,
+            name: id_of(rows.component),
             f"{name}__code": code_of(rows.component),
             **{
-                f"{name}__{column}": cls.of_component(column, rows.component)
-                for column in OF_COMPONENT[name != "component" :]
+                f"{name}__{column}": cls.of_component(column, rows.component) for column in columns
             },
         }
 
@@ -169,6 +164,12 @@ def refers_to_component(column: models.Field[Any, Any]) -> bool:
     """Tell whether a column names a component of any kind."""
     model = column.related_model
     return not column.primary_key and isinstance(model, type) and issubclass(model, Component)
+
+
+def id_of(component: str) -> kinds.IdFilter:
+    """Filter by the id of the component to which the lookup leads."""
+    name = component.rpartition("__")[2].capitalize()
+    return kinds.IdFilter(field_name=component, label=name, help_text=f"{name}: by id.")
 
 
 def code_of(component: str) -> kinds.CodeFilter:
