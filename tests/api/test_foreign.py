@@ -34,6 +34,8 @@ from tests.factories import (
     make_user,
 )
 
+NAMING = {"pull": "project", "drivers": "component"}
+"""The reasons of a snapshot that name components, and how."""
 CANARY = 987_654_000
 """The ids of all that is hidden begin with its first six digits."""
 
@@ -79,15 +81,12 @@ def part(db: None) -> Part:
     awaited = make_task(elsewhere, id=CANARY + 3)
     program = make_program(portfolio)
     project = make_project(program)
-    pull = [{"project": elsewhere.pk, "share": "1.000000", "health": "red"}]
-    drivers = [{"component": elsewhere.pk, "share": "1.000000", "health": "red"}]
-    Snapshot.objects.create(
-        component=program, as_of=START, reasons={"pull": pull, "drivers": drivers}
-    )
-    user = make_user()
-    give_role(user, program, Role.PROGRAM_MANAGER)
-    own = make_portfolio()
-    give_role(user, own, Role.PORTFOLIO_MANAGER)
+    named = {"share": "1.000000", "health": "red"}
+    reasons = {key: [{name: elsewhere.pk, **named}] for key, name in NAMING.items()}
+    Snapshot.objects.create(component=program, as_of=START, reasons=reasons)
+    user, own = make_user(), make_portfolio()
+    for component, role in ((program, Role.PROGRAM_MANAGER), (own, Role.PORTFOLIO_MANAGER)):
+        give_role(user, component, role)
     benefit = make_benefit(portfolio, id=CANARY + 4)
     make_link(benefit, project)
     return Part(
