@@ -4,48 +4,81 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import ViewSetMixin
 
+from portfolios.api import decisions
 from portfolios.api import views as portfolios
-from ppm.core.api import ledger, register, schema, views
+from ppm.core.api import ledger, register, rules, schema, views
 from programs.api import views as programs
 from projects.api import views as projects
 
+SUBJECTS: dict[str, dict[str, type[ViewSetMixin]]] = {
+    "The tree and its figures": {
+        "components": views.ComponentViewSet,
+        "portfolios": portfolios.PortfolioViewSet,
+        "programs": programs.ProgramViewSet,
+        "projects": projects.ProjectViewSet,
+        "snapshots": views.SnapshotViewSet,
+    },
+    "Strategy and money of portfolios": {
+        "objectives": portfolios.ObjectiveViewSet,
+        "objective-contributions": portfolios.ObjectiveContributionViewSet,
+        "budget-envelopes": portfolios.BudgetEnvelopeViewSet,
+    },
+    "Benefits": {
+        "benefits": programs.BenefitViewSet,
+        "benefit-links": programs.BenefitLinkViewSet,
+        "benefit-plans": programs.BenefitPlanViewSet,
+        "benefit-measurements": programs.BenefitMeasurementViewSet,
+    },
+    "Work": {
+        "tasks": projects.TaskViewSet,
+        "weighted-milestones": projects.WeightedMilestoneViewSet,
+        "dependencies": projects.DependencyViewSet,
+        "baselines": projects.BaselineViewSet,
+        "progress": projects.ProgressViewSet,
+        "milestone-accomplishments": projects.MilestoneAccomplishmentViewSet,
+        "lessons": projects.LessonViewSet,
+        "closure-evaluations": projects.ClosureEvaluationViewSet,
+    },
+    "Costs and reports": {
+        "costs": ledger.CostEntryViewSet,
+        "estimates": ledger.EstimateViewSet,
+        "status-reports": ledger.StatusReportViewSet,
+        "override-rulings": ledger.OverrideRulingViewSet,
+    },
+    "Decisions": {
+        "state-requests": decisions.StateRequestViewSet,
+        "decisions": decisions.DecisionViewSet,
+    },
+    "Risks, issues and changes": {
+        "risks": register.RiskViewSet,
+        "risk-assessments": register.RiskAssessmentViewSet,
+        "issues": register.IssueViewSet,
+        "issue-assessments": register.IssueAssessmentViewSet,
+        "changes": register.ChangeViewSet,
+        "change-assessments": register.ChangeAssessmentViewSet,
+    },
+    "Rules and people": {
+        "health-policies": rules.HealthPolicyViewSet,
+        "calendars": rules.WorkCalendarViewSet,
+        "calendar-days": rules.CalendarDayViewSet,
+        "role-assignments": rules.RoleAssignmentViewSet,
+        "users": views.UserViewSet,
+    },
+}
+
 router = SimpleRouter()
-for name, viewset in (
-    ("components", views.ComponentViewSet),
-    ("snapshots", views.SnapshotViewSet),
-    ("users", views.UserViewSet),
-    ("portfolios", portfolios.PortfolioViewSet),
-    ("objectives", portfolios.ObjectiveViewSet),
-    ("programs", programs.ProgramViewSet),
-    ("benefits", programs.BenefitViewSet),
-    ("benefit-links", programs.BenefitLinkViewSet),
-    ("benefit-plans", programs.BenefitPlanViewSet),
-    ("benefit-measurements", programs.BenefitMeasurementViewSet),
-    ("projects", projects.ProjectViewSet),
-    ("tasks", projects.TaskViewSet),
-    ("weighted-milestones", projects.WeightedMilestoneViewSet),
-    ("dependencies", projects.DependencyViewSet),
-    ("baselines", projects.BaselineViewSet),
-    ("progress", projects.ProgressViewSet),
-    ("milestone-accomplishments", projects.MilestoneAccomplishmentViewSet),
-    ("costs", ledger.CostEntryViewSet),
-    ("estimates", ledger.EstimateViewSet),
-    ("status-reports", ledger.StatusReportViewSet),
-    ("risks", register.RiskViewSet),
-    ("risk-assessments", register.RiskAssessmentViewSet),
-    ("issues", register.IssueViewSet),
-    ("issue-assessments", register.IssueAssessmentViewSet),
-    ("changes", register.ChangeViewSet),
-    ("change-assessments", register.ChangeAssessmentViewSet),
-):
-    router.register(name, viewset, basename=name)
+for viewsets in SUBJECTS.values():
+    for name, viewset in viewsets.items():
+        router.register(name, viewset, basename=name)
 
 collections = tuple(name for name, _, _ in router.registry)
 
 app_name = "api"
 urlpatterns = [
     path("v1/", views.IndexView.as_view(collections=collections), name="index"),
+    path("v1/components/<int:pk>/removal/", decisions.RemovalView.as_view(), name="removal"),
     path("v1/", include(router.urls)),
     path("schema/", schema.description, name="schema"),
     path("docs/", schema.page, name="docs"),

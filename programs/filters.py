@@ -4,61 +4,62 @@ from __future__ import annotations
 
 from django_filters import rest_framework as filters
 
-from ppm.core.filters import RANGE, ComponentFilter, RowFilter, below
+from ppm.core.filters import HasFilter, KindFilter, RowFilter, SearchFilter
 from programs.models import Benefit, BenefitLink, BenefitMeasurement, BenefitPlan, Program
 
 
-class ProgramFilter(ComponentFilter):
+class ProgramFilter(KindFilter):
     """Filters of programs."""
 
-    class Meta(ComponentFilter.Meta):
+    search = SearchFilter("code", "name", "description", "vision")
+    has_benefits = HasFilter(
+        field_name="benefits", label="Has benefits", help_text="Whether a benefit stands with it."
+    )
+
+    class Meta(KindFilter.Meta):
         model = Program
-        fields = {**ComponentFilter.Meta.fields, "sponsor": ["exact"]}
 
 
 class BenefitFilter(RowFilter):
     """Filters of benefits."""
 
-    below = below("component")
-    name = filters.CharFilter(lookup_expr="icontains", label="A part of the name.")
+    search = SearchFilter("name", "description", "measure")
+    name = filters.CharFilter(
+        lookup_expr="icontains", label="Name", help_text="Name: a part of it."
+    )
+    unit = filters.CharFilter(label="Unit", help_text="Unit: exactly this.")
+    has_plan = HasFilter(
+        field_name="plan", label="Has a plan", help_text="Whether values are planned for it."
+    )
+    has_links = HasFilter(
+        field_name="links", label="Has projects", help_text="Whether projects deliver it."
+    )
+    has_measurements = HasFilter(
+        field_name="measurements", label="Measured", help_text="Whether it was ever measured."
+    )
 
     class Meta:
         model = Benefit
-        fields = {
-            "component": ["exact"],
-            "owner": ["exact"],
-            "category": ["exact"],
-            "sign": ["exact"],
-            "measure_kind": ["exact"],
-            "target_date": RANGE,
-        }
 
 
 class BenefitLinkFilter(RowFilter):
-    """Filters of benefit links."""
-
-    below = below("benefit__component")
+    """Filters of benefit links. Below a component stands the benefit."""
 
     class Meta:
         model = BenefitLink
-        fields = {"benefit": ["exact"], "project": ["exact"], "mode": ["exact"]}
 
 
 class BenefitPlanFilter(RowFilter):
     """Filters of planned benefits."""
 
-    below = below("benefit__component")
-
     class Meta:
         model = BenefitPlan
-        fields = {"benefit": ["exact"], "period_end": RANGE}
 
 
 class BenefitMeasurementFilter(RowFilter):
     """Filters of measured benefits."""
 
-    below = below("benefit__component")
+    search = SearchFilter("evidence")
 
     class Meta:
         model = BenefitMeasurement
-        fields = {"benefit": ["exact"], "date": RANGE, "recorded_by": ["exact"]}

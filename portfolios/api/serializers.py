@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from portfolios.models import Objective, Portfolio
+from portfolios.models import BudgetEnvelope, Objective, ObjectiveContribution, Portfolio
 from ppm.core.api.serializers import COMPONENT, FIGURES, FiguredList, KindSerializer
 from ppm.core.models import Subject
-from ppm.core.serializers import ConstrainedSerializer, ScopedPrimaryKeyRelatedField
+from ppm.core.serializers import (
+    ConstrainedSerializer,
+    ForeignReferenceField,
+    ScopedPrimaryKeyRelatedField,
+)
+from programs.models import Benefit
 
 
 class PortfolioSerializer(KindSerializer[Portfolio]):
@@ -25,3 +30,24 @@ class ObjectiveSerializer(ConstrainedSerializer[Objective]):
     class Meta:
         model = Objective
         fields = ("id", "portfolio", "name", "description", "weight")
+
+
+class BudgetEnvelopeSerializer(ConstrainedSerializer[BudgetEnvelope]):
+    """Money for a period."""
+
+    portfolio = ScopedPrimaryKeyRelatedField(Portfolio, Subject.PORTFOLIO)
+
+    class Meta:
+        model = BudgetEnvelope
+        fields = ("id", "portfolio", "start_date", "finish_date", "amount")
+
+
+class ObjectiveContributionSerializer(ConstrainedSerializer[ObjectiveContribution]):
+    """How much of an objective a benefit carries. The benefit may stand anywhere."""
+
+    objective = ScopedPrimaryKeyRelatedField(Objective, Subject.PORTFOLIO)
+    benefit = ForeignReferenceField(Benefit)
+
+    class Meta:
+        model = ObjectiveContribution
+        fields = ("id", "objective", "benefit", "weight")

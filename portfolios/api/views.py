@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portfolios import filters
 from portfolios.api import serializers
-from portfolios.models import Objective, Portfolio
+from portfolios.models import BudgetEnvelope, Objective, ObjectiveContribution, Portfolio
 from ppm.core.api.viewsets import KindViewSet, ScopedViewSet
 
 
@@ -13,7 +13,6 @@ class PortfolioViewSet(KindViewSet[Portfolio]):
 
     serializer_class = serializers.PortfolioSerializer
     filterset_class = filters.PortfolioFilter
-    ordering_fields = ("id", "code", "name", "start_date", "finish_date")
 
 
 class ObjectiveViewSet(ScopedViewSet[Objective]):
@@ -21,4 +20,17 @@ class ObjectiveViewSet(ScopedViewSet[Objective]):
 
     serializer_class = serializers.ObjectiveSerializer
     filterset_class = filters.ObjectiveFilter
-    ordering_fields = ("id", "name", "weight")
+
+
+class BudgetEnvelopeViewSet(ScopedViewSet[BudgetEnvelope]):
+    """Budget envelopes: what a portfolio may spend in a period."""
+
+    serializer_class = serializers.BudgetEnvelopeSerializer
+    filterset_class = filters.BudgetEnvelopeFilter
+
+
+class ObjectiveContributionViewSet(ScopedViewSet[ObjectiveContribution]):
+    """Objective contributions: which benefits carry an objective, and how much of it."""
+
+    serializer_class = serializers.ObjectiveContributionSerializer
+    filterset_class = filters.ObjectiveContributionFilter

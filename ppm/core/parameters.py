@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import models
 from django.db.models import QuerySet
 from django_filters import BooleanFilter
 from django_filters.rest_framework import DjangoFilterBackend
@@ -50,8 +51,38 @@ def is_unclear(filterset: Any, name: str, request: Request) -> bool:
     return is_truth and request.query_params[name].lower() not in TRUTHS
 
 
+NAMES = {"code", "name", "title", "username", "wbs", "path"}
+MEASURABLE = (models.DateField, models.DecimalField, models.IntegerField)
+
+
+def orderings(model: type[models.Model]) -> list[str]:
+    """List the columns by which a list is ordered: the id, names, dates and numbers."""
+    return [
+        field.name
+        for field in model._meta.concrete_fields
+        if field.name in {"id"} | NAMES or isinstance(field, MEASURABLE)
+    ]
+
+
 class StrictOrdering(OrderingFilter):
-    """Order by the view's `ordering_fields`; refuse another one."""
+    """Order by columns of the model, by the same rule for all; refuse another one."""
+
+    def get_valid_fields(
+        self, queryset: QuerySet[Any], view: APIView, context: Any = None
+    ) -> list[tuple[str, str]]:
+        """List what is allowed, each with its name."""
+        return [(name, name) for name in orderings(queryset.model)]
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """Describe the parameter for OpenAPI, with all its values."""
+        names = orderings(view.serializer_class.Meta.model)
+        terms = [term for name in names for term in (name, f"-{name}")]
+        said = (
+            "The order, by one or more columns; with - in front the other way. The id breaks ties."
+        )
+        schema = {"type": "array", "items": {"type": "string", "enum": terms}}
+        form = {"explode": False, "style": "form"}
+        return [{"name": "ordering", "in": "query", "description": said, "schema": schema, **form}]
 
     def remove_invalid_fields(
         self, queryset: QuerySet[Any], fields: Iterable[str], view: APIView, request: Request

@@ -13,7 +13,6 @@ class ProgramViewSet(KindViewSet[Program]):
 
     serializer_class = serializers.ProgramSerializer
     filterset_class = filters.ProgramFilter
-    ordering_fields = ("id", "code", "name", "start_date", "finish_date")
 
 
 class BenefitViewSet(ScopedViewSet[Benefit]):
@@ -21,7 +20,6 @@ class BenefitViewSet(ScopedViewSet[Benefit]):
 
     serializer_class = serializers.BenefitSerializer
     filterset_class = filters.BenefitFilter
-    ordering_fields = ("id", "name", "target_date", "target_value")
 
 
 class BenefitLinkViewSet(ScopedViewSet[BenefitLink]):
@@ -29,7 +27,6 @@ class BenefitLinkViewSet(ScopedViewSet[BenefitLink]):
 
     serializer_class = serializers.BenefitLinkSerializer
     filterset_class = filters.BenefitLinkFilter
-    ordering_fields = ("id", "weight")
 
 
 class BenefitPlanViewSet(ScopedViewSet[BenefitPlan]):
@@ -37,7 +34,6 @@ class BenefitPlanViewSet(ScopedViewSet[BenefitPlan]):
 
     serializer_class = serializers.BenefitPlanSerializer
     filterset_class = filters.BenefitPlanFilter
-    ordering_fields = ("id", "period_end")
 
 
 class BenefitMeasurementViewSet(FactViewSet[BenefitMeasurement]):
@@ -45,4 +41,3 @@ class BenefitMeasurementViewSet(FactViewSet[BenefitMeasurement]):
 
     serializer_class = serializers.BenefitMeasurementSerializer
     filterset_class = filters.BenefitMeasurementFilter
-    ordering_fields = ("id", "date", "recorded_at")

@@ -19,7 +19,9 @@ from ppm.core.serializers import (
 from projects.baselining import take_baselines
 from projects.models import (
     Baseline,
+    ClosureEvaluation,
     Dependency,
+    Lesson,
     MilestoneAccomplishment,
     Progress,
     Project,
@@ -124,3 +126,23 @@ class MilestoneAccomplishmentSerializer(FactSerializer[MilestoneAccomplishment])
     class Meta:
         model = MilestoneAccomplishment
         fields = ("id", "milestone", "date", "is_accomplished", *RECORDED)
+
+
+class LessonSerializer(ConstrainedSerializer[Lesson]):
+    """What a project teaches the next one."""
+
+    project = ScopedPrimaryKeyRelatedField(Project, Subject.WORK)
+
+    class Meta:
+        model = Lesson
+        fields = ("id", "project", "event", "cause", "effect", "recommendation", "owner")
+
+
+class ClosureEvaluationSerializer(ConstrainedSerializer[ClosureEvaluation]):
+    """How a project ended."""
+
+    project = ScopedPrimaryKeyRelatedField(Project, Subject.PROJECT)
+
+    class Meta:
+        model = ClosureEvaluation
+        fields = ("id", "project", "date", "verdict", "scope_delivered", "quality", "summary")

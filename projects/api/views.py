@@ -7,7 +7,9 @@ from projects import filters
 from projects.api import serializers
 from projects.models import (
     Baseline,
+    ClosureEvaluation,
     Dependency,
+    Lesson,
     MilestoneAccomplishment,
     Progress,
     Project,
@@ -21,7 +23,6 @@ class ProjectViewSet(KindViewSet[Project]):
 
     serializer_class = serializers.ProjectSerializer
     filterset_class = filters.ProjectFilter
-    ordering_fields = ("id", "code", "name", "start_date", "finish_date", "priority", "budget")
 
 
 class TaskViewSet(ScopedViewSet[Task]):
@@ -29,7 +30,6 @@ class TaskViewSet(ScopedViewSet[Task]):
 
     serializer_class = serializers.TaskSerializer
     filterset_class = filters.TaskFilter
-    ordering_fields = ("id", "wbs", "name", "start_date", "finish_date", "budget")
 
 
 class WeightedMilestoneViewSet(ScopedViewSet[WeightedMilestone]):
@@ -37,7 +37,6 @@ class WeightedMilestoneViewSet(ScopedViewSet[WeightedMilestone]):
 
     serializer_class = serializers.WeightedMilestoneSerializer
     filterset_class = filters.WeightedMilestoneFilter
-    ordering_fields = ("id", "planned_date")
 
 
 class DependencyViewSet(ScopedViewSet[Dependency]):
@@ -45,7 +44,6 @@ class DependencyViewSet(ScopedViewSet[Dependency]):
 
     serializer_class = serializers.DependencySerializer
     filterset_class = filters.DependencyFilter
-    ordering_fields = ("id",)
 
 
 class BaselineViewSet(ScopedViewSet[Baseline]):
@@ -53,7 +51,6 @@ class BaselineViewSet(ScopedViewSet[Baseline]):
 
     serializer_class = serializers.BaselineSerializer
     filterset_class = filters.BaselineFilter
-    ordering_fields = ("id", "number", "approved_at")
     http_method_names = ["get", "post", "head", "options"]
 
 
@@ -62,7 +59,6 @@ class ProgressViewSet(FactViewSet[Progress]):
 
     serializer_class = serializers.ProgressSerializer
     filterset_class = filters.ProgressFilter
-    ordering_fields = ("id", "date", "percent", "recorded_at")
 
 
 class MilestoneAccomplishmentViewSet(FactViewSet[MilestoneAccomplishment]):
@@ -70,4 +66,17 @@ class MilestoneAccomplishmentViewSet(FactViewSet[MilestoneAccomplishment]):
 
     serializer_class = serializers.MilestoneAccomplishmentSerializer
     filterset_class = filters.MilestoneAccomplishmentFilter
-    ordering_fields = ("id", "date", "recorded_at")
+
+
+class LessonViewSet(ScopedViewSet[Lesson]):
+    """Lessons: what happened in a project, why, and what the next one should do."""
+
+    serializer_class = serializers.LessonSerializer
+    filterset_class = filters.LessonFilter
+
+
+class ClosureEvaluationViewSet(ScopedViewSet[ClosureEvaluation]):
+    """Closure evaluations: how projects ended, judged against what they set out to do."""
+
+    serializer_class = serializers.ClosureEvaluationSerializer
+    filterset_class = filters.ClosureEvaluationFilter

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any, Self
+
+from django.apps import apps
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, Expression, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from ppm.core.constraints import (
     finishes_after_it_starts,
@@ -12,7 +17,7 @@ from ppm.core.constraints import (
     not_negative,
     within_calendar,
 )
-from ppm.core.models import ScopedQuerySet, Subject
+from ppm.core.models import ScopedQuerySet, State, Subject
 from ppm.core.triggers import guard, guard_update, kept, marks
 from projects.models.project import Project
 
@@ -40,6 +45,7 @@ class ScheduleConstraint(models.TextChoices):
     MFO = "mfo", "Must finish on"
 
 
+UNDER_WAY = (State.AUTHORIZED, State.EXECUTING, State.CLOSING)
 UNDATED = (ScheduleConstraint.ASAP, ScheduleConstraint.ALAP)
 
 _SUMMARY = "A summary task has no budget, method or progress: they belong to its subtasks."
@@ -89,11 +95,36 @@ def _lock_projects(rows: str) -> str:
     )
 
 
+def _reported(fact: str, link: str, column: str) -> Subquery:
+    """Read a column of the newest fact about a row, on the day in its alias `day`."""
+    facts: Any = apps.get_model("projects", fact)._default_manager
+    known = facts.filter(**{link: OuterRef("pk")}, date__lte=OuterRef("day"))
+    return Subquery(known.order_by("-date", "-pk").values(column)[:1])
+
+
 class TaskQuerySet(ScopedQuerySet["Task"]):
     """Tasks."""
 
     component = "project"
     subject = Subject.WORK
+
+    def overdue(self, day: Expression) -> Self:
+        """Keep leaves that should be finished before a day and are not reported so.
+
+        The expression tells the day of each task. Only work under way counts, and no level of
+        effort, which nobody reports.
+        """
+        late = self.alias(day=day).filter(
+            finish_date__lt=F("day"), project__state__in=UNDER_WAY, subtasks=None
+        )
+        by_milestones = Q(earning_method=EarningMethod.WEIGHTED_MILESTONES)
+        missing = WeightedMilestone.objects.missing(OuterRef("day")).filter(task=OuterRef("pk"))
+        is_complete = (by_milestones & ~Exists(missing)) | (~by_milestones & Q(percent=100))
+        return (
+            late.exclude(earning_method=EarningMethod.LEVEL_OF_EFFORT)
+            .alias(percent=Coalesce(_reported("Progress", "task", "percent"), Decimal()))
+            .exclude(is_complete)
+        )
 
 
 class Task(models.Model):
@@ -228,6 +259,12 @@ class WeightedMilestoneQuerySet(ScopedQuerySet["WeightedMilestone"]):
 
     component = "task__project"
     subject = Subject.WORK
+
+    def missing(self, day: Any) -> Self:
+        """Keep those that are not accomplished on the day that the expression tells of each."""
+        accomplished = _reported("MilestoneAccomplishment", "milestone", "is_accomplished")
+        dated = self.alias(day=day).alias(accomplished=Coalesce(accomplished, False))
+        return dated.filter(accomplished=False)
 
 
 class WeightedMilestone(models.Model):

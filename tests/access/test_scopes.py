@@ -47,7 +47,6 @@ pytestmark = pytest.mark.django_db
 UNSCOPED = {
     User: "people are looked up by those who may give roles",
     ApiToken: "a person's own",
-    RoleAssignment: "asked by the rule itself",
     WorkCalendar: "shared by all",
     CalendarDay: "shared by all",
     DayTurn: "the roll-up's own",
@@ -284,12 +283,15 @@ def test_rights_to_change_come_from_each_role_on_the_path() -> None:
     assert set(changeable.values_list("pk", flat=True)) == {project.pk}
 
 
-def test_the_default_policy_belongs_to_the_administrators() -> None:
+def test_the_default_policy_is_seen_by_all_and_belongs_to_the_administrators() -> None:
     user = make_user()
     give_role(user, make_portfolio(), Role.PORTFOLIO_MANAGER)
     default = HealthPolicy.objects.filter(component=None)
-    assert not default.visible_to(user).exists()
-    assert default.visible_to(make_user(superuser=True)).exists()
+    assert default.visible_to(user).exists()
+    assert not default.changeable_by(user).exists()
+    assert default.changeable_by(make_user(superuser=True)).exists()
+    for nobody in (AnonymousUser(), make_user(active=False)):
+        assert not default.visible_to(nobody).exists()
 
 
 def test_a_dependency_is_seen_from_the_task_that_waits() -> None:
@@ -310,7 +312,7 @@ def test_a_benefit_link_is_seen_from_the_benefits_home() -> None:
         assert BenefitLink.objects.visible_to(user).exists() is sees
 
 
-@pytest.mark.parametrize("model", SCOPED)
+@pytest.mark.parametrize("model", [model for model in SCOPED if model is not RoleAssignment])
 def test_the_rule_is_no_join_over_roles(model: type[models.Model]) -> None:
     """A subquery that is computed once: no row of the result is multiplied by roles."""
     query = str(rows_of(model).visible_to(make_user()).query)

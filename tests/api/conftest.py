@@ -1,8 +1,12 @@
 """People who call the API, each with a token of their own."""
 
+import json
 from collections.abc import Callable
+from io import StringIO
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 from rest_framework.test import APIClient
 
 from ppm.core.models import ApiToken, Role, User
@@ -10,6 +14,17 @@ from tests.factories import give_role, make_portfolio, make_user
 from tests.rows import World
 
 ClientOf = Callable[[User], APIClient]
+
+
+@pytest.fixture(scope="session")
+def schema() -> dict[str, Any]:
+    """Return the API's description, which is valid and made without a warning."""
+    output = StringIO()
+    call_command(
+        "spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json", stdout=output
+    )
+    description: dict[str, Any] = json.loads(output.getvalue())
+    return description
 
 
 @pytest.fixture

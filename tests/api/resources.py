@@ -6,43 +6,67 @@ from typing import Any
 
 from django.db import models
 
-from portfolios.models import Objective, Portfolio
+from portfolios.models import BudgetEnvelope, Objective, ObjectiveContribution, Portfolio
 from ppm.core.models import (
     Change,
     ChangeAssessment,
     CostEntry,
+    Decision,
     Estimate,
+    HealthPolicy,
     Issue,
     IssueAssessment,
+    OverrideRuling,
     Risk,
     RiskAssessment,
+    RoleAssignment,
+    StateRequest,
     StatusReport,
+    WorkCalendar,
 )
 from programs.models import Benefit, BenefitLink, BenefitMeasurement, BenefitPlan, Program
 from projects.models import (
     Baseline,
+    ClosureEvaluation,
     Dependency,
+    Lesson,
     MilestoneAccomplishment,
     Progress,
     Project,
     Task,
     WeightedMilestone,
 )
-from tests.factories import FINISH, START
+from tests.factories import FINISH, START, make_report
 from tests.rows import World
 
 Body = dict[str, Any]
 
+WHY = "The supplier has gone out of business."
 FIRST, LAST = START.isoformat(), FINISH.isoformat()
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource that takes rows: its model, a body that adds one, and a change where allowed."""
+    """A resource that takes rows: its model, a body that adds one, and a change where allowed.
+
+    `writer` is the fixture of whoever may write it; an open one is read by all who sign in.
+    """
 
     model: type[models.Model]
     body: Callable[[World], Body]
     change: Body = field(default_factory=dict)
+    writer: str = "owner"
+    is_open: bool = False
+
+
+def override_of(world: World) -> StatusReport:
+    """Store a report that somebody else may approve."""
+    return make_report(
+        world.project,
+        recorded_by=world.user,
+        override_reason=WHY * 2,
+        valid_until=FINISH,
+    )
 
 
 RESOURCES = {
@@ -65,6 +89,21 @@ RESOURCES = {
         Objective,
         lambda w: {"portfolio": w.portfolio.pk, "name": "Grow", "weight": "0.5"},
         {"weight": "0.7500"},
+    ),
+    "objective-contributions": Resource(
+        ObjectiveContribution,
+        lambda w: {"objective": w.objective.pk, "benefit": w.benefit.pk, "weight": "0.4"},
+        {"weight": "0.6000"},
+    ),
+    "budget-envelopes": Resource(
+        BudgetEnvelope,
+        lambda w: {
+            "portfolio": w.portfolio.pk,
+            "start_date": "2027-01-01",
+            "finish_date": "2027-12-31",
+            "amount": "5",
+        },
+        {"amount": "6.0000"},
     ),
     "benefits": Resource(
         Benefit,
@@ -114,6 +153,21 @@ RESOURCES = {
     "milestone-accomplishments": Resource(
         MilestoneAccomplishment, lambda w: {"milestone": w.milestone.pk, "date": FIRST}
     ),
+    "lessons": Resource(
+        Lesson,
+        lambda w: {"project": w.project.pk, "event": "Rain", "recommendation": "Take a coat"},
+        {"cause": "Autumn"},
+    ),
+    "closure-evaluations": Resource(
+        ClosureEvaluation,
+        lambda w: {
+            "project": w.neighbour.pk,
+            "date": LAST,
+            "verdict": "met",
+            "summary": "All is well",
+        },
+        {"verdict": "partly"},
+    ),
     "costs": Resource(
         CostEntry, lambda w: {"component": w.project.pk, "date": FIRST, "amount": "99.95"}
     ),
@@ -123,6 +177,18 @@ RESOURCES = {
     ),
     "status-reports": Resource(
         StatusReport, lambda w: {"component": w.project.pk, "date": FIRST, "health": "green"}
+    ),
+    "override-rulings": Resource(
+        OverrideRuling,
+        lambda w: {"report": override_of(w).pk, "date": FIRST, "outcome": "approved"},
+    ),
+    "state-requests": Resource(
+        StateRequest,
+        lambda w: {"component": w.project.pk, "after": "terminated", "reason": WHY},
+    ),
+    "decisions": Resource(
+        Decision,
+        lambda w: {"component": w.project.pk, "after": "on_hold", "rationale": WHY},
     ),
     "risks": Resource(
         Risk, lambda w: {"component": w.project.pk, "title": "Rain"}, {"response": "mitigate"}
@@ -143,8 +209,24 @@ RESOURCES = {
     "change-assessments": Resource(
         ChangeAssessment, lambda w: {"change": w.change.pk, "date": FIRST, "status": "draft"}
     ),
+    "health-policies": Resource(
+        HealthPolicy, lambda w: {"component": w.program.pk, "cost_amber": "1.2000"}
+    ),
+    "role-assignments": Resource(
+        RoleAssignment,
+        lambda w: {"component": w.project.pk, "user": w.user.pk, "role": "contributor"},
+        {"role": "auditor"},
+        writer="administrator",
+    ),
+    "calendars": Resource(
+        WorkCalendar,
+        lambda w: {"name": "Long days", "minutes_per_day": 600},
+        {"name": "Longer days"},
+        writer="administrator",
+        is_open=True,
+    ),
 }
 
-READ_ONLY = {"components", "snapshots", "users"}
+READ_ONLY = {"components", "snapshots", "users", "calendar-days"}
 CHANGEABLE = sorted(name for name, resource in RESOURCES.items() if resource.change)
 FACTS = sorted(set(RESOURCES) - set(CHANGEABLE))

@@ -3,24 +3,30 @@
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db.models import Model
 from rest_framework.test import APIClient
 
+from portfolios.models import ObjectiveContribution
 from ppm.api import router
-from ppm.core.api.views import ComponentViewSet
-from ppm.core.models import Component, Role, Snapshot
+from ppm.core.models import Component, Decision, Role, Snapshot
 from ppm.core.pagination import Cursor
-from programs.models import BenefitLink, Program
+from ppm.core.parameters import orderings
+from programs.models import Benefit, BenefitLink, Program
 from projects.models import Dependency, Project, Task
 from tests.api.conftest import client_of
 from tests.factories import (
     START,
     give_role,
     make_benefit,
+    make_contribution,
+    make_decision,
     make_dependency,
     make_link,
+    make_objective,
     make_portfolio,
     make_program,
     make_project,
@@ -28,13 +34,18 @@ from tests.factories import (
     make_user,
 )
 
+NAMING = {"pull": "project", "drivers": "component"}
+"""The reasons of a snapshot that name components, and how."""
 CANARY = 987_654_000
 """The ids of all that is hidden begin with its first six digits."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A program that somebody manages, below a portfolio and beside a project that are hidden."""
+    """A program that somebody manages, below a portfolio and beside a project that are hidden.
+
+    In another tree he manages a portfolio, with an objective that a hidden benefit carries.
+    """
 
     hidden_portfolio: Component
     hidden_project: Project
@@ -43,7 +54,23 @@ class Part:
     project: Project
     link: BenefitLink
     dependency: Dependency
+    contribution: ObjectiveContribution
+    decision: Decision
     manager: APIClient
+
+
+def consequence_of(component: Component, benefit: Benefit) -> dict[str, Any]:
+    """Tell what somebody who saw more was told."""
+    return {
+        "as_of": START.isoformat(),
+        "currency": "EUR",
+        "figures": [{"component": component.pk, "before": None, "after": None}],
+        "benefits": [{"benefit": benefit.pk, "before": "5", "after": "0", "is_broken": True}],
+        "avoided": "1",
+        "lost": "5",
+        "termination_cost": "0",
+        "balance": "-4",
+    }
 
 
 @pytest.fixture
@@ -54,13 +81,14 @@ def part(db: None) -> Part:
     awaited = make_task(elsewhere, id=CANARY + 3)
     program = make_program(portfolio)
     project = make_project(program)
-    pull = [{"project": elsewhere.pk, "share": "1.000000", "health": "red"}]
-    drivers = [{"component": elsewhere.pk, "share": "1.000000", "health": "red"}]
-    Snapshot.objects.create(
-        component=program, as_of=START, reasons={"pull": pull, "drivers": drivers}
-    )
-    user = make_user()
-    give_role(user, program, Role.PROGRAM_MANAGER)
+    named = {"share": "1.000000", "health": "red"}
+    reasons = {key: [{name: elsewhere.pk, **named}] for key, name in NAMING.items()}
+    Snapshot.objects.create(component=program, as_of=START, reasons=reasons)
+    user, own = make_user(), make_portfolio()
+    for component, role in ((program, Role.PROGRAM_MANAGER), (own, Role.PORTFOLIO_MANAGER)):
+        give_role(user, component, role)
+    benefit = make_benefit(portfolio, id=CANARY + 4)
+    make_link(benefit, project)
     return Part(
         hidden_portfolio=portfolio,
         hidden_project=elsewhere,
@@ -69,6 +97,8 @@ def part(db: None) -> Part:
         project=project,
         link=make_link(make_benefit(program), elsewhere),
         dependency=make_dependency(awaited, make_task(project)),
+        contribution=make_contribution(make_objective(own), benefit),
+        decision=make_decision(project, consequence=consequence_of(portfolio, benefit)),
         manager=client_of(user),
     )
 
@@ -87,20 +117,23 @@ def test_no_answer_holds_a_hidden_id(part: Part) -> None:
         answer = part.manager.get(address)
         assert answer.status_code == 200
         assert str(CANARY)[:6] not in answer.content.decode(), address
-    for row in (part.program, part.project, part.link, part.dependency):
+    rows = (part.program, part.project, part.link, part.dependency, part.contribution)
+    for row in (*rows, part.decision):
         assert any(address.endswith(f"/{row.pk}/") for address in tried)
+    removal = f"/api/v1/components/{part.project.pk}/removal/?after=on_hold"
+    assert str(CANARY)[:6] not in part.manager.get(removal).content.decode()
 
 
 def test_no_cursor_holds_a_hidden_id(part: Part) -> None:
-    met = 0
+    met = set()
     for name, viewset, _ in router.registry:
-        terms: tuple[str, ...] = viewset.ordering_fields  # type: ignore[attr-defined]
-        for term in terms:
-            answer = part.manager.get(f"/api/v1/{name}/", {"limit": "1", "ordering": term}).json()
-            for cursor in parse_qs(urlsplit(answer["next"] or "").query).get("cursor", []):
-                assert str(CANARY)[:6] not in urlsafe_b64decode(cursor).decode(), term
-                met += 1
-    assert met >= len(ComponentViewSet.ordering_fields)
+        serializer: Any = viewset.serializer_class  # type: ignore[attr-defined]
+        query = {"limit": "1", "ordering": ",".join(orderings(serializer.Meta.model))}
+        answer = part.manager.get(f"/api/v1/{name}/", query).json()
+        for cursor in parse_qs(urlsplit(answer["next"] or "").query).get("cursor", []):
+            assert str(CANARY)[:6] not in urlsafe_b64decode(cursor).decode(), name
+            met.add(name)
+    assert "components" in met
 
 
 def test_hidden_references_are_null_and_a_path_begins_where_one_sees(part: Part) -> None:
@@ -120,7 +153,8 @@ def test_hidden_references_are_null_and_a_path_begins_where_one_sees(part: Part)
 
 def test_visible_references_are_shown(part: Part) -> None:
     administrator = client_of(make_user(superuser=True))
-    [link] = administrator.get("/api/v1/benefit-links/").json()["results"]
+    query = {"project": str(part.hidden_project.pk)}
+    [link] = administrator.get("/api/v1/benefit-links/", query).json()["results"]
     [dependency] = administrator.get("/api/v1/dependencies/").json()["results"]
     program = administrator.get(f"/api/v1/programs/{part.program.pk}/").json()
     assert link["project"] == part.hidden_project.pk
@@ -131,12 +165,22 @@ def test_visible_references_are_shown(part: Part) -> None:
 
 @pytest.mark.parametrize(
     ("name", "reference"),
-    [("benefit-links", "project"), ("dependencies", "predecessor"), ("programs", "parent")],
+    [
+        ("benefit-links", "project"),
+        ("dependencies", "predecessor"),
+        ("objective-contributions", "benefit"),
+        ("programs", "parent"),
+    ],
 )
 class TestReference:
     """A reference to something hidden."""
 
-    ROWS = {"benefit-links": "link", "dependencies": "dependency", "programs": "program"}
+    ROWS = {
+        "benefit-links": "link",
+        "dependencies": "dependency",
+        "objective-contributions": "contribution",
+        "programs": "program",
+    }
 
     def test_it_cannot_be_searched_for(self, name: str, reference: str, part: Part) -> None:
         query = {reference: str(self.row(name, part).serializable_value(reference))}
@@ -165,9 +209,9 @@ class TestReference:
         details = [answer.json()["detail"] for answer in answers]
         assert details[0].replace(str(hidden), "") == details[1].replace(str(missing), "")
 
-    def row(self, name: str, part: Part) -> BenefitLink | Dependency | Program:
+    def row(self, name: str, part: Part) -> Model:
         """Return the stored row that refers to something hidden."""
-        row: BenefitLink | Dependency | Program = getattr(part, self.ROWS[name])
+        row: Model = getattr(part, self.ROWS[name])
         return row
 
 

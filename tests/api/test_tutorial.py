@@ -1,5 +1,9 @@
-"""The commands of the tutorial, in their order."""
+"""The commands of the tutorial, in their order, and its tables.
 
+With `PPM_REWRITE=1` the tables of filters are written instead of compared.
+"""
+
+import os
 import re
 import shlex
 from string import Template
@@ -11,27 +15,37 @@ from ops.processes import ROOT
 from ppm.core.api.serializers import FiguresSerializer
 from ppm.core.models import Role
 from tests.api.conftest import client_of
+from tests.api.filter_tables import tables
 from tests.factories import give_role, make_portfolio, make_user
 
+TUTORIAL = ROOT / "docs/api.md"
 COMMAND = re.compile(r"^(curl .*?)  # (\d{3})$", re.MULTILINE)
 NAMED = {
     "/api/v1/projects/": "PROJECT",
     "/api/v1/tasks/": "TASK",
     "/api/v1/benefits/": "BENEFIT",
+    "/api/v1/objectives/": "OBJECTIVE",
+    "/api/v1/risks/": "RISK",
+    "/api/v1/status-reports/": "REPORT",
+    "/api/v1/state-requests/": "REQUEST",
 }
+TABLES = re.compile(r"(?<=<!-- filters -->\n).*(?=\n<!-- /filters -->)", re.DOTALL)
 AUTHORIZATION = re.compile(r"Authorization: Bearer \$(TOKEN|ADMIN)")
 
 
 def call(clients: dict[str, APIClient], command: str) -> HttpResponse:
     """Do what the command would do."""
-    words = shlex.split(command)
-    token = AUTHORIZATION.fullmatch(words[2])
-    assert words[:2] == ["curl", "-H"]
+    curl, header, authorization, *rest, address = shlex.split(command)
+    token = AUTHORIZATION.fullmatch(authorization)
+    assert (curl, header) == ("curl", "-H")
     assert token
     client = clients[token[1]]
-    if words[3] == "--json":
-        return client.post(words[5], words[4], content_type="application/json")
-    return client.get(words[3])
+    if not rest:
+        return client.get(address)
+    *method, option, body = rest
+    assert (method, option) in (([], "--json"), (["-X", "PATCH"], "--json"))
+    send = client.patch if method else client.post
+    return send(address, body, content_type="application/json")
 
 
 def test_the_tutorial_works(db: None) -> None:
@@ -39,9 +53,10 @@ def test_the_tutorial_works(db: None) -> None:
     give_role(user, portfolio, Role.PORTFOLIO_MANAGER)
     administrator = client_of(make_user(superuser=True))
     clients = {"TOKEN": client_of(user), "ADMIN": administrator}
-    values = {"PPM": "", "PORTFOLIO": str(portfolio.pk)}
-    commands = COMMAND.findall((ROOT / "docs/api.md").read_text())
-    assert len(commands) == (ROOT / "docs/api.md").read_text().count("\ncurl ")
+    colleague = make_user(first_name="Ada")
+    values = {"PPM": "", "PORTFOLIO": str(portfolio.pk), "COLLEAGUE": str(colleague.pk)}
+    commands = COMMAND.findall(TUTORIAL.read_text())
+    assert len(commands) == TUTORIAL.read_text().count("\ncurl ")
     for command, status in commands:
         answer = call(clients, Template(command).safe_substitute(values))
         assert answer.status_code == int(status), (command, answer.content)
@@ -51,6 +66,16 @@ def test_the_tutorial_works(db: None) -> None:
 
 
 def test_every_column_of_a_snapshot_is_explained() -> None:
-    rows = re.findall(r"^\| (`[^|]*`) \| ", (ROOT / "docs/api.md").read_text(), re.MULTILINE)
+    _, _, rest = TUTORIAL.read_text().partition("### The columns of a snapshot")
+    table, _, _ = rest.partition("\n## ")
+    rows = re.findall(r"^\| (`[^|]*`) \| ", table, re.MULTILINE)
     explained = [name for row in rows for name in re.findall("`([a-z_]+)`", row)]
     assert sorted(explained) == sorted(FiguresSerializer.Meta.fields)
+
+
+def test_the_tables_name_every_resource_and_filter() -> None:
+    if os.environ.get("PPM_REWRITE"):
+        text = TUTORIAL.read_text()
+        TUTORIAL.write_text(TABLES.sub(lambda _: tables(), text))
+    [written] = TABLES.findall(TUTORIAL.read_text())
+    assert written == tables()

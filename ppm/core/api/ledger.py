@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from ppm.core.api.viewsets import FactViewSet
-from ppm.core.filters import CostEntryFilter, EstimateFilter, StatusReportFilter
+from ppm.core.filters import (
+    CostEntryFilter,
+    EstimateFilter,
+    OverrideRulingFilter,
+    StatusReportFilter,
+)
 from ppm.core.models import (
     Component,
     CostEntry,
     Estimate,
+    OverrideRuling,
     StatusReport,
     Subject,
 )
@@ -32,7 +40,6 @@ class CostEntryViewSet(FactViewSet[CostEntry]):
 
     serializer_class = CostEntrySerializer
     filterset_class = CostEntryFilter
-    ordering_fields = ("id", "date", "amount", "recorded_at")
 
 
 class EstimateSerializer(FactSerializer[Estimate]):
@@ -53,19 +60,36 @@ class EstimateViewSet(FactViewSet[Estimate]):
 
     serializer_class = EstimateSerializer
     filterset_class = EstimateFilter
-    ordering_fields = ("id", "date", "recorded_at")
+
+
+class OverrideRulingSerializer(FactSerializer[OverrideRuling]):
+    """What somebody else says of an override."""
+
+    report = ScopedPrimaryKeyRelatedField(StatusReport, Subject.DECISION)
+
+    class Meta:
+        model = OverrideRuling
+        fields = ("id", "report", "date", "outcome", "reason", *RECORDED)
+
+
+class OverrideRulingViewSet(FactViewSet[OverrideRuling]):
+    """Rulings: whether an override that betters the computed health is approved or refused."""
+
+    serializer_class = OverrideRulingSerializer
+    filterset_class = OverrideRulingFilter
 
 
 class StatusReportSerializer(FactSerializer[StatusReport]):
     """What the manager says."""
 
     component = ScopedPrimaryKeyRelatedField(Component, Subject.REPORT)
+    ruling = OverrideRulingSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = StatusReport
         fields = (
             *("id", "component", "date", "health", "narrative", "override_reason", "valid_until"),
-            *RECORDED,
+            *("ruling", *RECORDED),
         )
 
 
@@ -74,4 +98,7 @@ class StatusReportViewSet(FactViewSet[StatusReport]):
 
     serializer_class = StatusReportSerializer
     filterset_class = StatusReportFilter
-    ordering_fields = ("id", "date", "recorded_at")
+
+    def get_queryset(self) -> QuerySet[StatusReport]:
+        """Return what the user may see, with the rulings."""
+        return super().get_queryset().select_related("ruling")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
+
 from ppm.core import filters
 from ppm.core.api.viewsets import FactViewSet, ScopedViewSet
 from ppm.core.models import (
@@ -14,6 +18,7 @@ from ppm.core.models import (
     RiskAssessment,
     Subject,
 )
+from ppm.core.models.register import RegisterEntry
 from ppm.core.serializers import (
     RECORDED,
     ConstrainedSerializer,
@@ -21,25 +26,19 @@ from ppm.core.serializers import (
     ScopedPrimaryKeyRelatedField,
 )
 
+Entry = TypeVar("Entry", bound=RegisterEntry)
+
 ENTRY = ("id", "component", "title", "description", "owner")
 
 
-class RiskSerializer(ConstrainedSerializer[Risk]):
-    """Something that may happen."""
+class RegisterViewSet(ScopedViewSet[Entry]):
+    """Entries, each with its newest assessment, which is read for a whole page at once."""
 
-    component = ScopedPrimaryKeyRelatedField(Component, Subject.REGISTER)
-
-    class Meta:
-        model = Risk
-        fields = (*ENTRY, "response")
-
-
-class RiskViewSet(ScopedViewSet[Risk]):
-    """Risks: what may happen, good or bad. How likely and how bad is in their assessments."""
-
-    serializer_class = RiskSerializer
-    filterset_class = filters.RiskFilter
-    ordering_fields = ("id", "title")
+    def get_queryset(self) -> QuerySet[Entry]:
+        """Return what the user may see, with the assessments."""
+        entries: Any = super().get_queryset()
+        with_assessment: QuerySet[Entry] = entries.with_assessment()
+        return with_assessment
 
 
 class RiskAssessmentSerializer(FactSerializer[RiskAssessment]):
@@ -60,25 +59,24 @@ class RiskAssessmentViewSet(FactViewSet[RiskAssessment]):
 
     serializer_class = RiskAssessmentSerializer
     filterset_class = filters.RiskAssessmentFilter
-    ordering_fields = ("id", "date", "probability", "impact", "recorded_at")
 
 
-class IssueSerializer(ConstrainedSerializer[Issue]):
-    """Something that has happened."""
+class RiskSerializer(ConstrainedSerializer[Risk]):
+    """Something that may happen."""
 
     component = ScopedPrimaryKeyRelatedField(Component, Subject.REGISTER)
+    assessment = RiskAssessmentSerializer(read_only=True, allow_null=True)
 
     class Meta:
-        model = Issue
-        fields = ENTRY
+        model = Risk
+        fields = (*ENTRY, "response", "assessment")
 
 
-class IssueViewSet(ScopedViewSet[Issue]):
-    """Issues: what has happened and must be solved."""
+class RiskViewSet(RegisterViewSet[Risk]):
+    """Risks: what may happen, good or bad. How likely and how bad their assessments say."""
 
-    serializer_class = IssueSerializer
-    filterset_class = filters.IssueFilter
-    ordering_fields = ("id", "title")
+    serializer_class = RiskSerializer
+    filterset_class = filters.RiskFilter
 
 
 class IssueAssessmentSerializer(FactSerializer[IssueAssessment]):
@@ -96,25 +94,6 @@ class IssueAssessmentViewSet(FactViewSet[IssueAssessment]):
 
     serializer_class = IssueAssessmentSerializer
     filterset_class = filters.IssueAssessmentFilter
-    ordering_fields = ("id", "date", "due_date", "recorded_at")
-
-
-class ChangeSerializer(ConstrainedSerializer[Change]):
-    """A request to change what was agreed."""
-
-    component = ScopedPrimaryKeyRelatedField(Component, Subject.REGISTER)
-
-    class Meta:
-        model = Change
-        fields = ENTRY
-
-
-class ChangeViewSet(ScopedViewSet[Change]):
-    """Changes: requests to change what was agreed."""
-
-    serializer_class = ChangeSerializer
-    filterset_class = filters.ChangeFilter
-    ordering_fields = ("id", "title")
 
 
 class ChangeAssessmentSerializer(FactSerializer[ChangeAssessment]):
@@ -135,4 +114,39 @@ class ChangeAssessmentViewSet(FactViewSet[ChangeAssessment]):
 
     serializer_class = ChangeAssessmentSerializer
     filterset_class = filters.ChangeAssessmentFilter
-    ordering_fields = ("id", "date", "recorded_at")
+
+
+class ChangeSerializer(ConstrainedSerializer[Change]):
+    """A request to change what was agreed."""
+
+    component = ScopedPrimaryKeyRelatedField(Component, Subject.REGISTER)
+    assessment = ChangeAssessmentSerializer(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Change
+        fields = (*ENTRY, "assessment")
+
+
+class ChangeViewSet(RegisterViewSet[Change]):
+    """Changes: requests to change what was agreed."""
+
+    serializer_class = ChangeSerializer
+    filterset_class = filters.ChangeFilter
+
+
+class IssueSerializer(ConstrainedSerializer[Issue]):
+    """Something that has happened."""
+
+    component = ScopedPrimaryKeyRelatedField(Component, Subject.REGISTER)
+    assessment = IssueAssessmentSerializer(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Issue
+        fields = (*ENTRY, "assessment")
+
+
+class IssueViewSet(RegisterViewSet[Issue]):
+    """Issues: what has happened and must be solved."""
+
+    serializer_class = IssueSerializer
+    filterset_class = filters.IssueFilter

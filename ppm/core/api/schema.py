@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -12,7 +16,22 @@ from drf_spectacular.views import SpectacularAPIView
 
 from ppm.core.problems import CONTENT_TYPE
 
-description = SpectacularAPIView.as_view()
+
+class OnceGenerator(SchemaGenerator):
+    """Makes the description once in a process: it takes a second and is the same for everybody."""
+
+    def get_schema(self, request: object = None, public: bool = False) -> Any:
+        """Return the description."""
+        return made_once()
+
+
+@cache
+def made_once() -> Any:
+    """Make the description."""
+    return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+
+
+description = SpectacularAPIView.as_view(generator_class=OnceGenerator)
 page = login_required(TemplateView.as_view(template_name="api/docs.html"))
 
 
@@ -58,13 +77,62 @@ _PROBLEM = {
 }
 
 
+REFUSALS = {
+    HTTPStatus.BAD_REQUEST: "A value is wrong: `errors` says which, and why.",
+    HTTPStatus.UNAUTHORIZED: "No token, or one that is unknown or has expired.",
+    HTTPStatus.FORBIDDEN: "You may see this, but not do that; or the token lacks the scope.",
+    HTTPStatus.NOT_FOUND: "There is nothing here, or nothing that you may see.",
+    HTTPStatus.CONFLICT: "Rows still refer to this one; or what it refers to was deleted "
+    "meanwhile; or two requests blocked each other.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The database took too long, or is restarting.",
+}
+EXAMPLES: dict[str, dict[str, Any]] = json.loads(
+    Path(__file__).with_name("problems.json").read_text()
+)
+"""Refusals by status, each by the name of its example; tests keep them true."""
+
+
 def add_problems(
     result: dict[str, Any], generator: SchemaGenerator, request: object, public: bool
 ) -> dict[str, Any]:
-    """Give every operation the answer that it has for all refusals."""
+    """Give every operation the refusals that it may answer with."""
     result["components"]["schemas"]["Problem"] = _PROBLEM
-    content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for operations in result["paths"].values():
-        for operation in operations.values():
-            operation["responses"]["default"] = {"description": "A refusal.", "content": content}
+    result["components"]["responses"] = {
+        **{name_of(status): refusal(status, text) for status, text in REFUSALS.items()},
+        "Refusal": refusal(None, "Any other refusal."),
+    }
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            for status in possible(method, is_one="{" in path):
+                reference = f"#/components/responses/{name_of(status)}"
+                operation["responses"][str(status.value)] = {"$ref": reference}
+            operation["responses"]["default"] = {"$ref": "#/components/responses/Refusal"}
     return result
+
+
+def possible(method: str, *, is_one: bool) -> list[HTTPStatus]:
+    """List the refusals of an operation; of one row, or of a list."""
+    is_read, is_told = method == "get", method != "delete"
+    return [
+        *([HTTPStatus.BAD_REQUEST] if is_told else []),
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        *([HTTPStatus.NOT_FOUND] if is_one else []),
+        *([] if is_read else [HTTPStatus.CONFLICT]),
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    ]
+
+
+def name_of(status: HTTPStatus) -> str:
+    """Name a refusal in the description."""
+    return status.phrase.replace(" ", "")
+
+
+def refusal(status: HTTPStatus | None, text: str) -> dict[str, Any]:
+    """Describe a refusal."""
+    examples = EXAMPLES.get(str(status.value), {}) if status else {}
+    content = {
+        "schema": {"$ref": "#/components/schemas/Problem"},
+        "examples": {name: {"value": problem} for name, problem in examples.items()},
+    }
+    return {"description": text, "content": {CONTENT_TYPE: content}}

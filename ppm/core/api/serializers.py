@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import PermissionDenied, ValidationError
 
 from ppm.core.api.figures import answers, hide_foreign
 from ppm.core.models import Component, Health, Snapshot, Subject, User
@@ -154,6 +154,12 @@ class KindSerializer(FiguredSerializer[Kind]):
         """Tell the kind of component this is."""
         model: Any = self.Meta.model
         return str(model.KIND)
+
+    def validate_state(self, state: str) -> str:
+        """Leave a change of state to a decision; at the beginning any state will do."""
+        if self.instance is not None and state != self.instance.state:
+            raise ValidationError("A state is changed by a decision: POST /api/v1/decisions/.")
+        return state
 
     def unchecked(self, attrs: dict[str, Any]) -> set[str]:
         """Leave the tree settings of a component that moves to the database: it changes them."""

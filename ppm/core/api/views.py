@@ -22,7 +22,6 @@ class ComponentViewSet(ReadOnlyViewSet[Component]):
 
     serializer_class = ComponentSerializer
     filterset_class = ComponentFilter
-    ordering_fields = ("id", "code", "name", "path", "start_date", "finish_date")
 
 
 class SnapshotViewSet(ReadOnlyViewSet[Snapshot]):
@@ -30,7 +29,6 @@ class SnapshotViewSet(ReadOnlyViewSet[Snapshot]):
 
     serializer_class = SnapshotSerializer
     filterset_class = SnapshotFilter
-    ordering_fields = ("id", "as_of", "computed_at")
 
 
 class UserViewSet(ReadOnlyViewSet[User]):
@@ -38,7 +36,6 @@ class UserViewSet(ReadOnlyViewSet[User]):
 
     serializer_class = UserSerializer
     filterset_class = UserFilter
-    ordering_fields = ("id", "username")
 
     def get_queryset(self) -> QuerySet[User]:
         """Return the people the user gets to see."""

@@ -37,7 +37,7 @@ class MayChange(BasePermission):
 class ScopedViewSet(ModelViewSet[Row]):
     """Rows of the serializer's model, as far as they are visible to the user."""
 
-    permission_classes = (IsAuthenticated, HasScope, MayChange)
+    permission_classes: tuple[type[BasePermission], ...] = (IsAuthenticated, HasScope, MayChange)
     ordering = ("id",)
 
     def get_queryset(self) -> QuerySet[Row]:

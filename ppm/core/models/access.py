@@ -97,8 +97,45 @@ def roles_that_change(subject: Subject) -> list[Role]:
     return [role for role, subjects in CHANGES.items() if subject in subjects]
 
 
-class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
-    """Assignments."""
+class ScopedQuerySet(models.QuerySet[Row]):
+    """Rows that belong to a component, and so to whoever holds a role on it or above it."""
+
+    component: ClassVar[str] = "component"
+    """The lookup from a row to its component; empty where the row is the component."""
+    subject: ClassVar[Subject | None] = None
+    """What one must be allowed to change in order to change such rows; None: nobody may."""
+
+    def visible_to(self, user: AnyUser) -> Self:
+        """Keep the rows the user may see: any role on the component or above it."""
+        return self._below(RoleAssignment.objects.held_by(user), user)
+
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Keep the rows the user may change; none of those that only the system writes."""
+        return self.none() if self.subject is None else self.granting(self.subject, user)
+
+    def granting(self, subject: Subject, user: AnyUser) -> Self:
+        """Keep the rows on whose component the user may change the subject."""
+        held = RoleAssignment.objects.held_by(user)
+        return self._below(held.filter(role__in=roles_that_change(subject)), user)
+
+    def _below(self, assignments: models.QuerySet[RoleAssignment], user: AnyUser) -> Self:
+        if not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self
+        # One array, computed once: `path && ARRAY(…)` neither joins nor multiplies rows.
+        path = f"{self.component}__path" if self.component else "path"
+        return self.filter(
+            **{f"{path}__overlap": ArraySubquery(assignments.values("component_id"))}
+        )
+
+
+class RoleAssignmentQuerySet(ScopedQuerySet["RoleAssignment"]):
+    """Assignments, seen by whoever sees the component, given by administrators."""
+
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Keep all for an administrator, none for others."""
+        return self.all() if user.is_active and user.is_superuser else self.none()
 
     def held_by(self, user: AnyUser) -> Self:
         """Keep what the user holds in person or through a group."""
@@ -151,39 +188,6 @@ def rights_on(path: list[int], user: AnyUser) -> frozenset[Subject]:
     held = RoleAssignment.objects.held_by(user).filter(component__in=path)
     roles = held.values_list("role", flat=True)
     return frozenset(subject for role in roles for subject in CHANGES[Role(role)])
-
-
-class ScopedQuerySet(models.QuerySet[Row]):
-    """Rows that belong to a component, and so to whoever holds a role on it or above it."""
-
-    component: ClassVar[str] = "component"
-    """The lookup from a row to its component; empty where the row is the component."""
-    subject: ClassVar[Subject | None] = None
-    """What one must be allowed to change in order to change such rows; None: nobody may."""
-
-    def visible_to(self, user: AnyUser) -> Self:
-        """Keep the rows the user may see: any role on the component or above it."""
-        return self._below(RoleAssignment.objects.held_by(user), user)
-
-    def changeable_by(self, user: AnyUser) -> Self:
-        """Keep the rows the user may change; none of those that only the system writes."""
-        return self.none() if self.subject is None else self.granting(self.subject, user)
-
-    def granting(self, subject: Subject, user: AnyUser) -> Self:
-        """Keep the rows on whose component the user may change the subject."""
-        held = RoleAssignment.objects.held_by(user)
-        return self._below(held.filter(role__in=roles_that_change(subject)), user)
-
-    def _below(self, assignments: models.QuerySet[RoleAssignment], user: AnyUser) -> Self:
-        if not user.is_active:
-            return self.none()
-        if user.is_superuser:
-            return self
-        # One array, computed once: `path && ARRAY(…)` neither joins nor multiplies rows.
-        path = f"{self.component}__path" if self.component else "path"
-        return self.filter(
-            **{f"{path}__overlap": ArraySubquery(assignments.values("component_id"))}
-        )
 
 
 class ApiToken(models.Model):

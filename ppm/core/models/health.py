@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Self
 
 import pgtrigger
 from django.db import models
@@ -10,7 +11,7 @@ from django.db.models import F, Q
 
 from ppm.core.constraints import fraction, known
 from ppm.core.locks import STRUCTURE
-from ppm.core.models.access import ScopedQuerySet, Subject
+from ppm.core.models.access import AnyUser, ScopedQuerySet, Subject
 from ppm.core.triggers import marks, refusal
 
 
@@ -53,9 +54,14 @@ FRACTIONS = (
 
 
 class HealthPolicyQuerySet(ScopedQuerySet["HealthPolicy"]):
-    """Policies."""
+    """Policies. The default is seen by everybody who signs in."""
 
     subject = Subject.POLICY
+
+    def visible_to(self, user: AnyUser) -> Self:
+        """Keep the policies of what the user sees, and the default."""
+        default = Q(component=None) if user.is_active else Q(pk__in=[])
+        return self.filter(Q(pk__in=super().visible_to(user).values("pk")) | default)
 
 
 class HealthPolicy(models.Model):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar, Self, TypeVar
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Expression, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from ppm.core.constraints import fraction, known, money, within_calendar
 from ppm.core.models.access import ScopedQuerySet, Subject, User
@@ -21,6 +23,48 @@ def _assessed(entry: str) -> str:
     )
 
 
+Entry = TypeVar("Entry", bound="RegisterEntry")
+
+
+class RegisterQuerySet(ScopedQuerySet[Entry]):
+    """Entries of the register. Of their assessments the newest by date, then id, counts."""
+
+    subject = Subject.REGISTER
+    settled: ClassVar[Q] = Q(is_open=False)
+    """What an assessment says of an entry that is closed."""
+
+    def with_assessment(self) -> Self:
+        """Read the newest assessment of each entry too, in one query for all."""
+        entry = self._link.field.name
+        newest = self.assessments().order_by(entry, "-date", "-pk").distinct(entry)
+        return self.prefetch_related(Prefetch("assessments", newest, to_attr="read_assessments"))
+
+    def assessed(self) -> Self:
+        """Alias `newest`: the id of the newest assessment, null before the first."""
+        newest = self.assessments().filter(**{self._link.field.name: OuterRef("pk")})
+        return self.alias(newest=Subquery(newest.order_by("-date", "-pk").values("pk")[:1]))
+
+    def closed(self) -> Self:
+        """Keep what its newest assessment closes."""
+        return self.assessed().filter(self._newest_is(self.settled))
+
+    def open(self) -> Self:
+        """Keep what is open; what was not assessed yet is."""
+        return self.assessed().exclude(self._newest_is(self.settled))
+
+    def assessments(self) -> QuerySet[Any]:
+        """All assessments of such entries."""
+        rows: QuerySet[Any] = self._link.related_model._default_manager.all()
+        return rows
+
+    def _newest_is(self, condition: Q) -> Exists:
+        return Exists(self.assessments().filter(condition, pk=OuterRef("newest")))
+
+    @property
+    def _link(self) -> Any:
+        return self.model._meta.get_field("assessments")
+
+
 class RegisterEntry(models.Model):
     """What risks, issues and changes have in common."""
 
@@ -35,11 +79,17 @@ class RegisterEntry(models.Model):
         """Show the title."""
         return self.title
 
+    @property
+    def assessment(self) -> Any:
+        """The newest assessment; None before the first."""
+        if not hasattr(self, "read_assessments"):
+            assessments: Any = self.assessments  # type: ignore[attr-defined]  # of each kind
+            return assessments.order_by("-date", "-pk").first()
+        return next(iter(self.read_assessments), None)
 
-class RiskQuerySet(ScopedQuerySet["Risk"]):
+
+class RiskQuerySet(RegisterQuerySet["Risk"]):
     """Risks."""
-
-    subject = Subject.REGISTER
 
 
 class Risk(RegisterEntry):
@@ -72,10 +122,13 @@ class Risk(RegisterEntry):
         ]
 
 
-class IssueQuerySet(ScopedQuerySet["Issue"]):
+class IssueQuerySet(RegisterQuerySet["Issue"]):
     """Issues."""
 
-    subject = Subject.REGISTER
+    def overdue(self, day: Expression) -> Self:
+        """Keep what is open past its due date, on the day that the expression tells of it."""
+        late = Q(is_open=True, due_date__lt=OuterRef("day"))
+        return self.assessed().alias(day=day).filter(self._newest_is(late))
 
 
 class Issue(RegisterEntry):
@@ -97,10 +150,20 @@ class Issue(RegisterEntry):
         ]
 
 
-class ChangeQuerySet(ScopedQuerySet["Change"]):
-    """Changes."""
+class ChangeStatus(models.TextChoices):
+    """How far a change has come."""
 
-    subject = Subject.REGISTER
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Submitted"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+    IMPLEMENTED = "implemented", "Implemented"
+
+
+class ChangeQuerySet(RegisterQuerySet["Change"]):
+    """Changes. One that was approved stays open until it is implemented."""
+
+    settled = Q(status__in=(ChangeStatus.REJECTED, ChangeStatus.IMPLEMENTED))
 
 
 class Change(RegisterEntry):
@@ -210,16 +273,6 @@ class ChangeAssessmentQuerySet(ScopedQuerySet["ChangeAssessment"]):
 
     component = "change__component"
     subject = Subject.REGISTER
-
-
-class ChangeStatus(models.TextChoices):
-    """How far a change has come."""
-
-    DRAFT = "draft", "Draft"
-    SUBMITTED = "submitted", "Submitted"
-    APPROVED = "approved", "Approved"
-    REJECTED = "rejected", "Rejected"
-    IMPLEMENTED = "implemented", "Implemented"
 
 
 class ChangeAssessment(Fact):

@@ -7,8 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Now
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Cast, Coalesce, Now, Round
+from django.db.models.lookups import GreaterThan
 
 from ppm.core.constraints import fraction, money
 from ppm.core.models.access import ScopedQuerySet, User
@@ -28,6 +29,14 @@ def _count() -> models.IntegerField[Any, Any]:
     return models.IntegerField(default=0, editable=False)
 
 
+def _ratio(numerator: Any, denominator: Any) -> Case:
+    """Divide to 6 decimals in the database; null as `quotient` is None."""
+    exact = models.DecimalField(max_digits=40, decimal_places=12)
+    quotient_of = Cast(numerator, exact) / Cast(denominator, exact)
+    is_positive = GreaterThan(Cast(denominator, exact), Decimal())
+    return Case(When(is_positive, then=Round(quotient_of, precision=6)), output_field=exact)
+
+
 class SnapshotQuerySet(ScopedQuerySet["Snapshot"]):
     """Snapshots; written by the roll-up only."""
 
@@ -43,6 +52,21 @@ class SnapshotQuerySet(ScopedQuerySet["Snapshot"]):
         )
         components = Component.objects.filter(Exists(self.filter(component=OuterRef("pk"))))
         return self.filter(pk__in=components.values_list(Subquery(newest)))
+
+    def with_ratios(self) -> SnapshotQuerySet:
+        """Alias the ratios, to be compared: the same as the properties of a snapshot."""
+        benefit, etc = F("benefit_forecast"), F("etc")
+        parts = [Coalesce(name, Decimal()) for name in ("eac", "sunk", "own_cost")]
+        cost = parts[0] + parts[1] + parts[2]
+        to_come = benefit - Coalesce("benefit_realised", Decimal())
+        ratios = {
+            "cpi": _ratio(F("ev_costed"), F("ac")),
+            "spi": _ratio(F("ev"), F("pv")),
+            "spi_t": _ratio(F("earned_schedule"), F("actual_time")),
+            "roi": _ratio(benefit - cost, cost),
+            "forward_roi": _ratio(to_come - etc, etc),
+        }
+        return self.alias(**ratios)
 
 
 class Snapshot(models.Model):

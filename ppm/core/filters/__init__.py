@@ -1,0 +1,72 @@
+"""The filters of lists, for pages and API alike."""
+
+from ppm.core.filters.decisions import (
+    DecisionFilter,
+    OverrideRulingFilter,
+    StateRequestFilter,
+)
+from ppm.core.filters.figures import NewestFilter, status_day
+from ppm.core.filters.kinds import (
+    ChoicesFilter,
+    CodeFilter,
+    DayFilter,
+    HasFilter,
+    IdFilter,
+    SearchFilter,
+    TruthFilter,
+    among,
+)
+from ppm.core.filters.ledger import CostEntryFilter, EstimateFilter, StatusReportFilter
+from ppm.core.filters.register import (
+    ChangeAssessmentFilter,
+    ChangeFilter,
+    IssueAssessmentFilter,
+    IssueFilter,
+    RiskAssessmentFilter,
+    RiskFilter,
+)
+from ppm.core.filters.rows import RowFilter
+from ppm.core.filters.tree import (
+    CalendarDayFilter,
+    ComponentFilter,
+    HealthPolicyFilter,
+    KindFilter,
+    RoleAssignmentFilter,
+    SnapshotFilter,
+    UserFilter,
+    WorkCalendarFilter,
+)
+
+__all__ = [
+    "CalendarDayFilter",
+    "ChangeAssessmentFilter",
+    "ChangeFilter",
+    "ChoicesFilter",
+    "CodeFilter",
+    "ComponentFilter",
+    "CostEntryFilter",
+    "DayFilter",
+    "DecisionFilter",
+    "EstimateFilter",
+    "HasFilter",
+    "HealthPolicyFilter",
+    "IdFilter",
+    "IssueAssessmentFilter",
+    "IssueFilter",
+    "KindFilter",
+    "NewestFilter",
+    "OverrideRulingFilter",
+    "RiskAssessmentFilter",
+    "RiskFilter",
+    "RoleAssignmentFilter",
+    "RowFilter",
+    "SearchFilter",
+    "SnapshotFilter",
+    "StateRequestFilter",
+    "StatusReportFilter",
+    "TruthFilter",
+    "UserFilter",
+    "WorkCalendarFilter",
+    "among",
+    "status_day",
+]

@@ -1,0 +1,202 @@
+"""The examples of the API's description: one story, told by its requests, kept true here.
+
+With `PPM_REWRITE=1` the answers of now are written into the files instead of compared.
+"""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+from django.utils import timezone
+from jsonschema import Draft202012Validator
+from rest_framework.test import APIClient
+
+from ops.processes import ROOT
+from portfolios.rollup import drain
+from ppm.core.models import CalendarDay, Change, Component, Issue, Risk, Role, User
+from ppm.description import EXAMPLES
+from programs.models import Benefit
+from projects.models import EarningMethod, Project, Task
+from tests.api.conftest import client_of
+from tests.factories import START, give_role, make_task, make_user
+
+Body = dict[str, Any]
+
+PROBLEMS = ROOT / "ppm/core/api/problems.json"
+FIRST_IDS: dict[Any, int] = {
+    User: 7,
+    Component: 101,
+    Task: 202,
+    Benefit: 301,
+    Risk: 401,
+    Issue: 501,
+    Change: 601,
+}
+BY_ADMINISTRATOR = {"portfolios", "calendars", "role-assignments", "override-rulings", "decisions"}
+READ = {
+    "components": "/components/103/",
+    "components-removal": "/components/103/removal/?after=terminated",
+    "snapshots": "/snapshots/?component=103",
+    "users": "/users/8/",
+    "calendar-days": "/calendar-days/?calendar=1&day=2026-01-16",
+}
+CHANGING = (
+    (re.compile(r'"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z"'), '"2026-01-16T09:30:00Z"'),
+    (re.compile(r'"[0-9a-f]{64}"'), f'"{"0123456789abcdef" * 4}"'),
+    (
+        re.compile(r'"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"'),
+        '"5f0c7d0e-52f1-4d0f-8f44-2f1f6c1c4c0e"',
+    ),
+)
+
+
+class Story:
+    """The city and those who work for it, played from the first request to the last."""
+
+    def __init__(self, examples: dict[str, Body]) -> None:
+        """Tell it."""
+        set_first_ids()
+        administrator = make_user("grace", superuser=True, first_name="Grace", last_name="Hopper")
+        manager = make_user("ada", first_name="Ada", last_name="Lovelace")
+        self.administrator, self.manager = client_of(administrator), client_of(manager)
+        self.requests = {
+            name: example["request"] for name, example in examples.items() if example["request"]
+        }
+        self.answers: dict[str, Any] = {}
+        self.begin(manager)
+        for name in self.requests:
+            if name not in self.answers and name != "decisions":
+                self.post(name)
+        drain(now=timezone.now())
+        self.read()
+        self.post("decisions")
+
+    def begin(self, manager: User) -> None:
+        """Make the tree, and the task that the others wait for."""
+        self.post("portfolios")
+        give_role(manager, Component.objects.get(), Role.PORTFOLIO_MANAGER)
+        for name in ("programs", "projects"):
+            self.post(name)
+        make_task(
+            Project.objects.get(),
+            id=201,
+            wbs="1",
+            name="Free the weir",
+            start_date=START,
+            finish_date=START,
+            earning_method=EarningMethod.WEIGHTED_MILESTONES,
+        )
+
+    def post(self, name: str) -> None:
+        """Send the request of a resource."""
+        client = self.administrator if name in BY_ADMINISTRATOR else self.manager
+        answer = client.post(f"/api/v1/{name}/", self.requests[name])
+        assert answer.status_code == 201, (name, answer.json())
+        self.answers[name] = answer.json()
+
+    def read(self) -> None:
+        """Read what has become of all, after the roll-up."""
+        for name, written in self.answers.items():
+            answer = self.manager.get(f"/api/v1/{name}/{written['id']}/")
+            self.answers[name] = answer.json()
+        for name, address in READ.items():
+            answer = self.manager.get(f"/api/v1{address}").json()
+            self.answers[name] = answer["results"][0] if "results" in answer else answer
+
+    def refusals(self) -> dict[str, dict[str, Any]]:
+        """Meet each kind of refusal."""
+        viewer, reader = make_user(), make_user(superuser=True)
+        give_role(viewer, Component.objects.get(pk=103), Role.VIEWER)
+        backwards = {**self.requests["tasks"], "wbs": "3", "finish_date": "2026-01-02"}
+        tasks, risk = "/api/v1/tasks/", "/api/v1/risks/401/"
+        only_reads = client_of(reader, scopes=("read",))
+        return {
+            "400": {
+                "body": self.manager.post(tasks, backwards).json(),
+                "parameter": self.manager.get(tasks, {"colour": "red"}).json(),
+            },
+            "401": {"token": APIClient().get(tasks).json()},
+            "403": {
+                "right": client_of(viewer).patch(risk, {"title": "Flood"}).json(),
+                "scope": only_reads.patch(risk, {"title": "Flood"}).json(),
+            },
+            "404": {"missing": self.manager.get("/api/v1/risks/1/").json()},
+            "409": {"in_use": self.administrator.delete("/api/v1/portfolios/101/").json()},
+        }
+
+
+def set_first_ids() -> None:
+    """Let the ids of new rows begin where the examples do, until the test is rolled back."""
+    with connection.cursor() as cursor:
+        for model in set(apps.get_models()) - {CalendarDay}:
+            first = FIRST_IDS.get(model, 11)
+            if isinstance(model._meta.pk, models.AutoField):
+                cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [model._meta.db_table])
+                cursor.execute(f"ALTER SEQUENCE {cursor.fetchone()[0]} RESTART WITH {first}")
+
+
+def settled(answers: Any) -> Any:
+    """Put fixed moments, digests and request ids in the place of those of now."""
+    text = json.dumps(answers)
+    for pattern, value in CHANGING:
+        text = pattern.sub(value, text)
+    return json.loads(text)
+
+
+def compare(file: Path, answers: Any) -> None:
+    """Compare with what the file says, or write it."""
+    if os.environ.get("PPM_REWRITE"):
+        file.write_text(json.dumps(answers, indent=4) + "\n")
+    assert json.loads(file.read_text()) == answers
+
+
+@pytest.fixture
+def story(db: None) -> Story:
+    """Return the story, told to its end."""
+    return Story(json.loads(EXAMPLES.read_text()))
+
+
+def test_the_examples_are_what_the_api_answers(story: Story) -> None:
+    shown = {
+        name: {"request": story.requests.get(name), "response": answer}
+        for name, answer in settled(story.answers).items()
+    }
+    compare(EXAMPLES, shown)
+
+
+def test_the_refusals_are_what_the_api_answers(story: Story) -> None:
+    compare(PROBLEMS, settled(story.refusals()))
+
+
+def contents(schema: Body) -> list[tuple[str, Body]]:
+    """List everything in the description that has a schema and an example."""
+    return [
+        (f"{method} {path}", content)
+        for path, operations in schema["paths"].items()
+        for method, operation in operations.items()
+        for part in (operation.get("requestBody", {}), *operation["responses"].values())
+        for content in part.get("content", {}).values()
+    ]
+
+
+def test_every_operation_has_examples_that_fit(schema: Body) -> None:
+    met = 0
+    for place, content in contents(schema):
+        rule = {"components": schema["components"], **content["schema"]}
+        errors = list(Draft202012Validator(rule).iter_errors(content["example"]))
+        assert errors == [], place
+        met += 1
+    assert met > 100
+
+
+def test_every_refusal_has_examples_that_fit(schema: Body) -> None:
+    rule = {"components": schema["components"], "$ref": "#/components/schemas/Problem"}
+    for status, examples in json.loads(PROBLEMS.read_text()).items():
+        for problem in examples.values():
+            assert list(Draft202012Validator(rule).iter_errors(problem)) == []
+            assert problem["status"] == int(status)
