@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import ClassVar, Self, TypeVar
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser, Group
@@ -97,12 +99,60 @@ def roles_that_change(subject: Subject) -> list[Role]:
     return [role for role, subjects in CHANGES.items() if subject in subjects]
 
 
-class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
+class ScopedQuerySet(models.QuerySet[Row]):
+    """Rows that belong to a component, and so to whoever holds a role on it or above it."""
+
+    component: ClassVar[str] = "component"
+    """The lookup from a row to its component; empty where the row is the component."""
+    subject: ClassVar[Subject | None] = None
+    """What one must be allowed to change in order to change such rows; None: nobody may."""
+
+    def visible_to(self, user: AnyUser) -> Self:
+        """Keep the rows the user may see: any role on the component or above it."""
+        return self._below(RoleAssignment.objects.held_by(user), user)
+
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Keep the rows the user may change; none of those that only the system writes."""
+        return self.none() if self.subject is None else self.granting(self.subject, user)
+
+    def granting(self, subject: Subject, user: AnyUser) -> Self:
+        """Keep the rows on whose component the user may change the subject."""
+        held = RoleAssignment.objects.held_by(user)
+        return self._below(held.filter(role__in=roles_that_change(subject)), user)
+
+    def _below(self, assignments: models.QuerySet[RoleAssignment], user: AnyUser) -> Self:
+        if not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self
+        # One array, computed once: `path && ARRAY(…)` neither joins nor multiplies rows.
+        path = f"{self.component}__path" if self.component else "path"
+        return self.filter(
+            **{f"{path}__overlap": ArraySubquery(assignments.values("component_id"))}
+        )
+
+
+class RoleAssignmentQuerySet(ScopedQuerySet["RoleAssignment"]):
     """Assignments."""
+
+    subject = Subject.POLICY
 
     def held_by(self, user: AnyUser) -> Self:
         """Keep what the user holds in person or through a group."""
         return self.filter(Q(user_id=user.pk) | Q(group__in=Group.objects.filter(user=user.pk)))
+
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Keep the roles the user may give and take: none that changes more than one of his."""
+        if user.is_superuser:
+            return self.granting(Subject.POLICY, user)
+        givers = roles_that_change(Subject.POLICY)
+        return reduce(or_, (self._given_by(role, user) for role in givers))
+
+    def _given_by(self, giver: Role, user: AnyUser) -> Self:
+        """Keep the roles that the holder of a role gives."""
+        held = RoleAssignment.objects.held_by(user).filter(role=giver)
+        given = [role for role in Role if CHANGES[role] <= CHANGES[giver]]
+        return self.filter(role__in=given)._below(held, user)
 
 
 class RoleAssignment(models.Model):
@@ -153,39 +203,6 @@ def rights_on(path: list[int], user: AnyUser) -> frozenset[Subject]:
     return frozenset(subject for role in roles for subject in CHANGES[Role(role)])
 
 
-class ScopedQuerySet(models.QuerySet[Row]):
-    """Rows that belong to a component, and so to whoever holds a role on it or above it."""
-
-    component: ClassVar[str] = "component"
-    """The lookup from a row to its component; empty where the row is the component."""
-    subject: ClassVar[Subject | None] = None
-    """What one must be allowed to change in order to change such rows; None: nobody may."""
-
-    def visible_to(self, user: AnyUser) -> Self:
-        """Keep the rows the user may see: any role on the component or above it."""
-        return self._below(RoleAssignment.objects.held_by(user), user)
-
-    def changeable_by(self, user: AnyUser) -> Self:
-        """Keep the rows the user may change; none of those that only the system writes."""
-        return self.none() if self.subject is None else self.granting(self.subject, user)
-
-    def granting(self, subject: Subject, user: AnyUser) -> Self:
-        """Keep the rows on whose component the user may change the subject."""
-        held = RoleAssignment.objects.held_by(user)
-        return self._below(held.filter(role__in=roles_that_change(subject)), user)
-
-    def _below(self, assignments: models.QuerySet[RoleAssignment], user: AnyUser) -> Self:
-        if not user.is_active:
-            return self.none()
-        if user.is_superuser:
-            return self
-        # One array, computed once: `path && ARRAY(…)` neither joins nor multiplies rows.
-        path = f"{self.component}__path" if self.component else "path"
-        return self.filter(
-            **{f"{path}__overlap": ArraySubquery(assignments.values("component_id"))}
-        )
-
-
 class ApiToken(models.Model):
     """A bearer token of the API. Only its digest is stored."""
 
@@ -220,10 +237,20 @@ class ApiToken(models.Model):
         return f"{self.user}: {self.name or self.pk}"
 
     @classmethod
-    def issue(cls, user: User, *, scopes: list[str], name: str = "") -> str:
+    def issue(
+        cls,
+        user: User,
+        *,
+        scopes: list[str],
+        name: str = "",
+        expires_at: datetime | None = None,
+    ) -> str:
         """Store a new token of the user and return it; it cannot be read again."""
         secret = cls.PREFIX + secrets.token_urlsafe(32)
-        cls.objects.create(user=user, scopes=scopes, name=name, digest=cls.digest_of(secret))
+        digest = cls.digest_of(secret)
+        cls.objects.create(
+            user=user, scopes=scopes, name=name, expires_at=expires_at, digest=digest
+        )
         return secret
 
     @staticmethod

@@ -1,0 +1,53 @@
+"""What a form says when a write is refused: by the database, or by a rule of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db import DatabaseError
+from django.db.models import ProtectedError, RestrictedError
+from rest_framework.exceptions import APIException, ErrorDetail
+
+from ppm.core.problems import refusal_of, still_used
+
+GONE = "Somebody has deleted this row. Read again."
+
+
+class Refused(Exception):
+    """A write that may not be. Its sentence is shown to the user, and nothing is written."""
+
+
+WRITE_ERRORS = (Refused, DatabaseError)
+
+
+def sentence_of(error: Exception) -> str | None:
+    """Say why a write was refused; None for an error that is a defect or an outage."""
+    if isinstance(error, Refused):
+        return str(error)
+    if isinstance(error, ProtectedError | RestrictedError):
+        return _text(still_used(error))
+    if type(error) is DatabaseError and error.__cause__ is None:
+        return GONE  # Django's own, of a save that found no row
+    refusal = refusal_of(error)
+    return _text(refusal) if refusal else None
+
+
+def _text(refusal: APIException) -> str:
+    """Read the sentence in the answer that the API would give."""
+    detail: Any = refusal.detail
+    while not isinstance(detail, ErrorDetail):
+        detail = next(iter(detail.values() if isinstance(detail, dict) else detail))
+    return str(detail)
+
+
+class RefusedForm(forms.BaseModelForm[Any]):
+    """A form whose values were refused when they were written."""
+
+    refusal = ""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Say so above the form."""
+        cleaned = super().clean()
+        self.add_error(None, self.refusal)
+        return cleaned
