@@ -12,16 +12,17 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from ppm.core.figures import Figures, figures_of
+from ppm.core.governance.columns import chip
 from ppm.core.governance.filters import BelowFilter, HealthFilter
-from ppm.core.governance.refusing import Refused
+from ppm.core.governance.refusing import RefusedWriteError
 from ppm.core.governance.rights import places_for
 from ppm.core.governance.scoped import ScopedAdmin
 from ppm.core.locks import lock_structure
-from ppm.core.models import Component, Health, Kind, State
+from ppm.core.models import Component, Kind, State
 from ppm.core.models.component import PORTFOLIO_STATES
 from ppm.core.templatetags import figures as written
 
@@ -30,16 +31,22 @@ C = TypeVar("C", bound=Component)
 TREE = ("currency", "time_zone", "status_date")
 DATES_OF_A_TREE = {"status_date", "time_zone"}
 FIGURES = ("health", "budget", "forecast", "benefits", "roi", "as_of")
+APPS_OF = {
+    Kind.PROJECT: {"core", "projects"},
+    Kind.PROGRAM: {"core", "projects", "programs"},
+    Kind.PORTFOLIO: {"core", "projects", "programs", "portfolios"},
+}
+"""The apps whose rows can stand at a component of a kind, or below it."""
 MEANWHILE = "Somebody has changed this meanwhile. Read it again before you change it."
 
 
 class FiguredAdmin(ScopedAdmin[C]):
     """Components of any kind, each with its figures, read for a whole page at once."""
 
-    list_display: Sequence[Any] = ("code", "name", "kind", "state", *FIGURES)
-    list_filter: Sequence[Any] = ("state", HealthFilter, BelowFilter)
+    list_display: Any = ("code", "name", "kind", "state", *FIGURES)
+    list_filter: ClassVar[Any] = ("state", HealthFilter, BelowFilter)
     search_fields = ("code", "name")
-    sortable_by = ("code", "name", "kind", "state")
+    sortable_by: ClassVar[Any] = ("code", "name", "kind", "state")
 
     def prepare(self, request: HttpRequest, rows: Sequence[C]) -> None:
         """Read the figures, and the part of each path that the user sees."""
@@ -55,16 +62,14 @@ class FiguredAdmin(ScopedAdmin[C]):
     def health(self, row: C) -> SafeString | str:
         """Show colour, shape and word."""
         snapshot = figures_in(row).snapshot
-        if snapshot is None:
-            return "not computed yet"
-        chip = {"health": snapshot.health, "word": Health(snapshot.health).label}
-        return render_to_string("components/health_chip.html", chip)
+        return chip(snapshot.health) if snapshot else "not computed yet"
 
     @admin.display(description="Budget")
     def budget(self, row: C) -> SafeString:
         """Show the money planned for what is under way, done or on hold."""
         figures = figures_in(row)
-        return written.budget(figures.snapshot, figures.currency)
+        budget = written.budget(figures.snapshot, figures.currency)
+        return format_html('{} <span class="muted">{}</span>', budget, figures.currency)
 
     @admin.display(description="Forecast cost")
     def forecast(self, row: C) -> SafeString:
@@ -93,7 +98,7 @@ class FiguredAdmin(ScopedAdmin[C]):
         """Show the part of the path that the user sees."""
         above: list[Component] = row.above  # type: ignore[attr-defined]
         links = ((page_of(part), str(part)) for part in above)
-        return format_html_join(" › ", '<a href="{}">{}</a>', links) or "-"
+        return format_html_join(" / ", '<a href="{}">{}</a>', links) or "-"
 
 
 def figures_in(row: Component) -> Figures:
@@ -111,12 +116,12 @@ def page_of(component: Component) -> str:
 class ComponentForm(forms.ModelForm[Any]):
     """The form of a component; it knows which version of it was read."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    read_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Keep the version."""
         super().__init__(*args, **options)
-        self.initial["version"] = self.instance.version
+        self.initial["read_version"] = self.instance.version
 
 
 class KindAdmin(FiguredAdmin[C]):
@@ -135,7 +140,7 @@ class KindAdmin(FiguredAdmin[C]):
         place = "parent" if obj is None else "place"
         main = ("code", "name", place, "state", "manager", "description")
         parts = [
-            (None, {"fields": (*main, "start_date", "finish_date", "version")}),
+            (None, {"fields": (*main, "start_date", "finish_date", "read_version")}),
             (f"As a {self.opts.verbose_name}", {"fields": self.own_fields}),
         ]
         if obj.parent_id is None if obj else request.user.is_superuser:
@@ -171,12 +176,12 @@ class KindAdmin(FiguredAdmin[C]):
         if not change:
             super().save_model(request, obj, form, change)
             return
-        changed = {*form.changed_data} - {"version"}
+        changed = {*form.changed_data} - {"read_version"}
         if changed & DATES_OF_A_TREE:
             lock_structure()
         stored = Component.objects.select_for_update(no_key=True).get(pk=obj.pk)
-        if stored.version != form.cleaned_data["version"]:
-            raise Refused(MEANWHILE)
+        if stored.version != form.cleaned_data["read_version"]:
+            raise RefusedWriteError(MEANWHILE)
         if changed:
             # The database sets it; written so that a change of the kind's own columns counts too.
             self.save_changed(obj, {*changed, "updated_at"})
@@ -194,18 +199,19 @@ class KindAdmin(FiguredAdmin[C]):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         """Show figures above the form, and what else is kept of the component beside it."""
-        lists = {"lists": lists_of(self.admin_site, object_id)}
+        lists = {"lists": lists_of(self.admin_site, self.model.KIND, object_id)}
         return super().change_view(
             request, object_id, form_url, {**lists, **(extra_context or {})}
         )
 
 
-def lists_of(site: admin.AdminSite, object_id: str) -> list[tuple[str, str]]:
-    """List what can be kept of a component, with the addresses of the lists."""
+def lists_of(site: admin.AdminSite, kind: Kind, object_id: str) -> list[tuple[str, str]]:
+    """List what can be kept of a component of the kind, with the addresses of the lists."""
     return [
         (str(model._meta.verbose_name_plural), f"{model_admin.list_address()}?below={object_id}")
         for model, model_admin in site._registry.items()
         if isinstance(model_admin, ScopedAdmin)
         and not isinstance(model_admin, FiguredAdmin)
         and BelowFilter in model_admin.list_filter
+        and model._meta.app_label in APPS_OF[kind]
     ]

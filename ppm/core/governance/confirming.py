@@ -7,7 +7,7 @@ as anything does, nothing can be confirmed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -18,13 +18,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from ppm.core.governance.refusing import WRITE_ERRORS, Refused, sentence_of
+from ppm.core.governance.refusing import WRITE_ERRORS, RefusedWriteError, sentence_of
 
 if TYPE_CHECKING:  # the admin offers the deletion, which is such an action
     from ppm.core.governance.scoped import ScopedAdmin
-
-MOST = 100
-"""How many rows can be confirmed at once: what nobody can read, nobody confirms."""
 
 
 @dataclass(frozen=True)
@@ -32,25 +29,14 @@ class Line:
     """One row on the page: what would happen to it, and what stands in its way."""
 
     row: models.Model
-    consequences: Sequence[str] = ()
-    obstacles: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """All that is confirmed at once."""
-
-    lines: list[Line] = field(default_factory=list)
-
-    @property
-    def is_possible(self) -> bool:
-        """Whether nothing stands in the way."""
-        return not any(line.obstacles for line in self.lines)
+    consequences: Sequence[str]
+    obstacles: Sequence[str]
 
 
 class ConfirmedAction:
     """An action of a list. The admin site calls it with the rows that were chosen."""
 
+    do_not_call_in_templates = True
     name: ClassVar[str]
     title: ClassVar[str]
     """What is done, as a heading and in the list of actions."""
@@ -58,16 +44,24 @@ class ConfirmedAction:
     form_class: ClassVar[type[forms.Form]] = forms.Form
     """What the user must say about it."""
     allowed_permissions: ClassVar[tuple[str, ...]] = ("change",)
+    most: ClassVar[int] = 100
+    """How many rows can be confirmed at once: what nobody can read, nobody confirms."""
 
     def __init__(self) -> None:
         """Give Django the names that it asks a function for."""
         self.__name__ = self.name
         self.short_description = self.title
 
-    def lines(
-        self, model_admin: ScopedAdmin[Any], request: HttpRequest, rows: Sequence[Any]
-    ) -> list[Line]:
-        """Tell what would happen to each row."""
+    def obstacles(
+        self, model_admin: ScopedAdmin[Any], request: HttpRequest, row: Any
+    ) -> Sequence[str]:
+        """Say what stands in the way of doing it to a row; empty where nothing does."""
+        raise NotImplementedError
+
+    def consequences(
+        self, model_admin: ScopedAdmin[Any], request: HttpRequest, row: Any
+    ) -> Sequence[str]:
+        """Say what would happen to a row."""
         raise NotImplementedError
 
     def hold(self, rows: Sequence[Any]) -> None:
@@ -87,9 +81,9 @@ class ConfirmedAction:
         self, model_admin: ScopedAdmin[Any], request: HttpRequest, queryset: QuerySet[Any]
     ) -> HttpResponse | None:
         """Show the page, or do what was confirmed on it and return to the list."""
-        keys = list(queryset.values_list("pk", flat=True)[: MOST + 1])
-        if len(keys) > MOST:
-            model_admin.message_user(request, f"Choose {MOST} at most.", messages.WARNING)
+        keys = list(queryset.values_list("pk", flat=True)[: self.most + 1])
+        if len(keys) > self.most:
+            model_admin.message_user(request, f"Choose {self.most} at most.", messages.WARNING)
             return None
         return self.answer(model_admin, request, keys)
 
@@ -104,8 +98,15 @@ class ConfirmedAction:
             refusal = self._done(model_admin, request, keys, form.cleaned_data)
             if not refusal:
                 return None
-        sheet = Sheet(self.lines(model_admin, request, model_admin.chosen(request, keys)))
-        return self._page(model_admin, request, sheet, form=form, refusal=refusal)
+        lines = [
+            Line(
+                row,
+                self.consequences(model_admin, request, row),
+                self.obstacles(model_admin, request, row),
+            )
+            for row in model_admin.chosen(request, keys)
+        ]
+        return self._page(model_admin, request, lines, form=form, refusal=refusal)
 
     def _done(
         self,
@@ -120,9 +121,9 @@ class ConfirmedAction:
                 self.hold(model_admin.chosen(request, keys))
                 rows = model_admin.chosen(request, keys)
                 if len(rows) != len(keys):
-                    raise Refused("Some of this is gone, or you no longer see it.")
-                if not Sheet(self.lines(model_admin, request, rows)).is_possible:
-                    raise Refused("Nothing was done: see what stands in the way.")
+                    raise RefusedWriteError("Some of this is gone, or you no longer see it.")
+                if any(self.obstacles(model_admin, request, row) for row in rows):
+                    raise RefusedWriteError("Nothing was done: see what stands in the way.")
                 message = self.act(model_admin, request, rows, said)
                 connection.check_constraints()
         except WRITE_ERRORS as error:
@@ -137,7 +138,7 @@ class ConfirmedAction:
         self,
         model_admin: ScopedAdmin[Any],
         request: HttpRequest,
-        sheet: Sheet,
+        lines: Sequence[Line],
         *,
         form: forms.Form,
         refusal: str,
@@ -148,7 +149,8 @@ class ConfirmedAction:
             "opts": model_admin.opts,
             "media": model_admin.media + form.media,
             "action": self,
-            "sheet": sheet,
+            "lines": lines,
+            "is_possible": bool(lines) and not any(line.obstacles for line in lines),
             "form": form,
             "refusal": refusal,
             "checkbox": ACTION_CHECKBOX_NAME,

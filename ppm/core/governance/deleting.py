@@ -14,7 +14,7 @@ from django.contrib.admin.utils import NestedObjects
 from django.db import DEFAULT_DB_ALIAS, models
 from django.http import HttpRequest
 
-from ppm.core.governance.confirming import ConfirmedAction, Line
+from ppm.core.governance.confirming import ConfirmedAction
 from ppm.core.locks import lock_trees
 from ppm.core.models import Component
 
@@ -32,13 +32,23 @@ class Deletion(ConfirmedAction):
     button = "Delete"
     allowed_permissions = ("delete",)
 
-    def lines(
-        self, model_admin: ScopedAdmin[Any], request: HttpRequest, rows: Sequence[Any]
-    ) -> list[Line]:
-        """Count what goes along and what protects each row."""
-        return [
-            line_of(row, may=model_admin.has_delete_permission(request, row)) for row in rows
-        ]
+    def obstacles(
+        self, model_admin: ScopedAdmin[Any], request: HttpRequest, row: Any
+    ) -> list[str]:
+        """Name the kinds of rows that protect this one."""
+        found = [] if model_admin.has_delete_permission(request, row) else [NOT_YOURS]
+        if protected := collected(row).protected:
+            found.append(f"It still has {counted(type(other) for other in protected)}.")
+        return found
+
+    def consequences(
+        self, model_admin: ScopedAdmin[Any], request: HttpRequest, row: Any
+    ) -> list[str]:
+        """Count what goes along."""
+        itself = {type(row), *type(row)._meta.all_parents}
+        gone: Any = collected(row).model_objs.items()
+        along = {model: len(rows) for model, rows in gone if model not in itself}
+        return [f"With it go {counted(Counter(along).elements())}."] if along else []
 
     def hold(self, rows: Sequence[Any]) -> None:
         """Wait for the roll-up of the trees before rows of components are locked."""
@@ -52,25 +62,17 @@ class Deletion(ConfirmedAction):
         said: dict[str, Any],
     ) -> str:
         """Delete them, and note it in their history."""
-        model_admin.log_deletions(request, rows)
+        model_admin.log_deletions(request, rows)  # type: ignore[arg-type]  # any rows will do
         for row in rows:
             model_admin.delete_model(request, row)
         return f"Deleted: {counted(type(row) for row in rows)}."
 
 
-def line_of(row: models.Model, *, may: bool) -> Line:
-    """Tell what the deletion of a row means."""
+def collected(row: models.Model) -> NestedObjects:
+    """Find what would be deleted with a row, and what protects it."""
     collector = NestedObjects(using=DEFAULT_DB_ALIAS)
     collector.collect([row])
-    itself = {type(row), *type(row)._meta.all_parents}
-    along = Counter(
-        {model: len(found) for model, found in collector.model_objs.items() if model not in itself}
-    )
-    obstacles = [] if may else [NOT_YOURS]
-    if collector.protected:
-        kept = counted(type(other) for other in collector.protected)
-        obstacles.append(f"It still has {kept}.")
-    return Line(row, [f"With it go {counted(along.elements())}."] if along else [], obstacles)
+    return collector
 
 
 def counted(found: Iterable[type[models.Model]]) -> str:

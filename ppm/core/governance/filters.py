@@ -40,7 +40,7 @@ class BelowFilter(admin.SimpleListFilter):
         chosen = self._chosen(request)
         if chosen is None:
             return queryset.none()
-        path = rows_of(queryset.model).component
+        path = getattr(rows_of(queryset.model), "component", "component")
         below = Component.objects.below(chosen).values("pk")
         return queryset.filter(
             Q(**{path or "pk": chosen.pk}) | Q(**{f"{path or 'pk'}__in": below})

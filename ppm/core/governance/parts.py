@@ -27,7 +27,7 @@ class Parts(ScopedReferences[Row], admin.TabularInline[Row, Any]):
         """Show the parts of what is shown."""
         return True
 
-    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Ask about the row that they belong to."""
         return self.has_right(request, obj)
 

@@ -14,16 +14,16 @@ from ppm.core.problems import refusal_of, still_used
 GONE = "Somebody has deleted this row. Read again."
 
 
-class Refused(Exception):
+class RefusedWriteError(Exception):
     """A write that may not be. Its sentence is shown to the user, and nothing is written."""
 
 
-WRITE_ERRORS = (Refused, DatabaseError)
+WRITE_ERRORS = (RefusedWriteError, DatabaseError)
 
 
 def sentence_of(error: Exception) -> str | None:
     """Say why a write was refused; None for an error that is a defect or an outage."""
-    if isinstance(error, Refused):
+    if isinstance(error, RefusedWriteError):
         return str(error)
     if isinstance(error, ProtectedError | RestrictedError):
         return _text(still_used(error))

@@ -61,9 +61,9 @@ class Rights:
 
 def rights_of(request: HttpRequest) -> Rights:
     """Return the rights of the user, the same object for the whole request."""
-    if not hasattr(request, "rights"):
-        request.rights = Rights(request.user)  # type: ignore[attr-defined]
-    rights: Rights = request.rights
+    rights: Rights | None = getattr(request, "rights", None)
+    if rights is None:
+        rights = request.rights = Rights(request.user)  # type: ignore[attr-defined]
     return rights
 
 

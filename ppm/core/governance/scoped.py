@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, TypeVar
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.views.main import ChangeList
@@ -17,9 +16,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import capfirst
 
+from ppm.core.governance.columns import Reference, hide_foreign, reference_to
 from ppm.core.governance.deleting import Deletion
-from ppm.core.governance.references import Reference, hide_foreign, reference_to
 from ppm.core.governance.refusing import WRITE_ERRORS, RefusedForm, sentence_of
 from ppm.core.governance.rights import (
     choices_of,
@@ -40,7 +40,7 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 class GovernedSelect(AutocompleteSelect):
     """A reference that is searched for as one types; what is no number is never looked up."""
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         """Show what is chosen."""
         numbers = [text for text in value if text.isascii() and text.isdecimal()]
         return super().optgroups(name, numbers or [""], attr)
@@ -79,8 +79,14 @@ class ScopedChangeList(ChangeList):
         """Read the page."""
         super().get_results(request)
         rows = list(self.result_list)
-        self.model_admin.prepare(request, rows)
-        self.result_list = rows  # type: ignore[assignment]
+        model_admin: Any = self.model_admin
+        model_admin.prepare(request, rows)
+        self.result_list = rows
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Call the list by what is in it."""
+        super().__init__(*args, **options)
+        self.title = str(capfirst(self.opts.verbose_name_plural))
 
 
 class ScopedAdmin(ScopedReferences[Row], admin.ModelAdmin[Row]):
@@ -95,7 +101,9 @@ class ScopedAdmin(ScopedReferences[Row], admin.ModelAdmin[Row]):
     may_be_deleted: ClassVar[bool] = True
 
     deletion: ClassVar = Deletion()
-    actions = (deletion,)
+    actions: Any = (deletion,)
+    list_display: Any
+    list_filter: ClassVar[Any] = ()
     list_per_page = 50
     list_max_show_all = 200
     show_full_result_count = False
@@ -165,14 +173,12 @@ class ScopedAdmin(ScopedReferences[Row], admin.ModelAdmin[Row]):
         """Prepare the rows of a page together."""
         return ScopedChangeList
 
-    def lookup_allowed(
-        self, lookup: str, value: str, request: HttpRequest | None = None
-    ) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow the lookups of the filters only: any other tells about what is not shown."""
         names = [self.date_hierarchy, *(_filtered(entry) for entry in self.list_filter)]
         allowed = {name for name in names if name}
         return any(lookup == name or lookup.startswith(f"{name}__") for name in allowed) and bool(
-            super().lookup_allowed(lookup, value, request)
+            super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
         )
 
     # What is shown
@@ -199,7 +205,7 @@ class ScopedAdmin(ScopedReferences[Row], admin.ModelAdmin[Row]):
 
     def _as_text(self, request: HttpRequest, obj: Row | None) -> dict[str, Reference]:
         """Find the references to show as text: hidden ones, and people, who have no page here."""
-        hidden = getattr(obj, "hidden_references", set())
+        hidden: set[str] = getattr(obj, "hidden_references", set())
         is_read = obj is not None and not self.has_change_permission(request, obj)
         read_only = set(self.only_shown(obj))
         people = {
@@ -209,13 +215,29 @@ class ScopedAdmin(ScopedReferences[Row], admin.ModelAdmin[Row]):
         }
         return {name: reference_to(self.model, name) for name in hidden | people}
 
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Row | None = None,
+    ) -> Any:
+        """Call the page by the row that is on it."""
+        if obj is not None:
+            kind = capfirst(self.opts.verbose_name)
+            is_read = "" if self.has_change_permission(request, obj) else ", to be read only"
+            context.update(title=str(obj), subtitle=f"{kind}{is_read}")
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     # Writing
 
     def get_form(
         self, request: HttpRequest, obj: Row | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
         """Make the form; one whose values were refused says so."""
-        form = super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
         refusal = getattr(request, "refusal", "")
         return type(form.__name__, (RefusedForm, form), {"refusal": refusal}) if refusal else form
 

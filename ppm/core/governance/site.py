@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
@@ -60,7 +60,7 @@ class GovernanceSite(AdminSite):
     site_title = "PPM"
     site_header = "PPM Governance"
     index_title = "Governance"
-    enable_nav_sidebar = True
+    enable_nav_sidebar = False
     without: ClassVar[tuple[str, ...]] = ("view_on_site",)
     """Addresses of Django's that would tell of rows that the user does not see."""
 

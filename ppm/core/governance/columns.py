@@ -1,4 +1,4 @@
-"""References in lists and pages: shown as text, and not at all where they lead out of sight."""
+"""Columns of lists and pages: references that may lead out of sight, and amounts of money."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from functools import cache
 from typing import Any
 
 from django.db import models
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from ppm.core.governance.rights import visible_rows
-from ppm.core.models import AnyUser
+from ppm.core.models import AnyUser, Health
+from ppm.core.templatetags.figures import rounded
 
 HIDDEN = "not visible to you"
 
@@ -26,6 +29,42 @@ class Reference:
         """Show it."""
         referred = getattr(row, self.__name__)
         return "-" if referred is None else str(referred)
+
+
+class Amount:
+    """A column with an amount, as people write it."""
+
+    def __init__(self, name: str, label: str = "") -> None:
+        """Keep the field by which the column is sorted too."""
+        self.__name__ = name
+        self.short_description = label or name.replace("_", " ")
+        self.admin_order_field = name
+
+    def __call__(self, row: models.Model) -> str:
+        """Show it with cents; in full on the row's own page."""
+        value = getattr(row, self.__name__)
+        return "-" if value is None else rounded(value, 2)
+
+
+class Chip:
+    """A column with a health, by colour, shape and word."""
+
+    short_description = "health"
+
+    def __init__(self, name: str = "health") -> None:
+        """Keep the field by which the column is sorted too."""
+        self.__name__ = self.admin_order_field = name
+
+    def __call__(self, row: models.Model) -> SafeString | str:
+        """Show it."""
+        health = getattr(row, self.__name__)
+        return chip(health) if health else "-"
+
+
+def chip(health: str) -> SafeString:
+    """Show a health by colour, shape and word."""
+    words = {"health": health, "word": Health(health).label}
+    return render_to_string("components/health_chip.html", words)
 
 
 @cache

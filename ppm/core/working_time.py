@@ -1,0 +1,39 @@
+"""Changing a calendar: days off, and days of other length."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+# Sums are stored, so all later days count on from what has changed.
+_RECOUNT = """
+WITH worked AS (
+    SELECT day, CASE WHEN day BETWEEN %(first)s AND %(last)s THEN %(minutes)s
+        ELSE cumulative_minutes - lag(cumulative_minutes, 1, 0::bigint) OVER (ORDER BY day)
+        END AS minutes
+    FROM core_calendarday WHERE calendar_id = %(calendar)s
+), counted AS (
+    SELECT day, sum(minutes) OVER (ORDER BY day) AS minutes FROM worked
+)
+UPDATE core_calendarday AS stored SET cumulative_minutes = counted.minutes
+FROM counted
+WHERE stored.calendar_id = %(calendar)s AND stored.day = counted.day
+  AND stored.cumulative_minutes <> counted.minutes
+"""
+
+
+def set_working_minutes(calendar_id: int, *, first: date, last: date, minutes: int) -> None:
+    """Give every day of a period, weekends too, so many minutes of work; 0 is a day off.
+
+    The projects whose baselines count by the calendar are marked by the database.
+    """
+    parameters: dict[str, Any] = {
+        "calendar": calendar_id,
+        "first": first,
+        "last": last,
+        "minutes": minutes,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RECOUNT, parameters)
