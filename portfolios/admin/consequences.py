@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
-from portfolios.rehearsal import Consequence, Effect
+from portfolios.rehearsal import BenefitEffect, Consequence, Effect
 from ppm.core.models import AnyUser, Component, Decision, Health, Snapshot, StateRequest
 from ppm.core.templatetags.figures import percent, short_amount
 
@@ -38,24 +38,32 @@ FIGURES: dict[str, tuple[str, Write]] = {
 }
 
 
-def sentences(consequence: Consequence) -> list[str]:
-    """Say what a change does, as far as the user sees it: to each component, then to benefits."""
+def sentences(consequence: Consequence, *, is_removal: bool) -> list[str]:
+    """Say what a change does, as far as the user sees it: to each component, then to benefits.
+
+    A removal also leaves the tasks alone that wait for what is removed.
+    """
     found = [_effect(effect) for effect in consequence.effects]
-    currency = consequence.currency
-    for benefit in consequence.benefits:
-        before, after = (_shown(b.forecast, _amount) for b in (benefit.before, benefit.after))
-        end = "; it cannot come without this work" if benefit.is_broken else ""
-        found.append(f"{benefit.before.benefit}: forecast {before} → {after}{end}.")
+    found += [_benefit(effect) for effect in consequence.benefits if effect.change]
     if consequence.hidden:
         found.append(f"Benefits that you do not see: {consequence.hidden}.")
-    found += [f"{link.successor} waits for {link.predecessor}." for link in consequence.orphans]
+    if is_removal:
+        waiting = ((link.successor, link.predecessor) for link in consequence.orphans)
+        found += [f"{successor} waits for {predecessor}." for successor, predecessor in waiting]
     if consequence.avoided:
+        currency = consequence.currency
         balance = _shown(consequence.balance, _amount)
         found.append(
             f"Saved from now on: {currency} {_amount(consequence.avoided)}; "
             f"less what is lost: {currency} {balance}."
         )
     return [sentence for sentence in found if sentence] or ["No figure changes."]
+
+
+def _benefit(effect: BenefitEffect) -> str:
+    before, after = (_shown(b.forecast, _amount) for b in (effect.before, effect.after))
+    end = "; it cannot come without this work" if effect.is_broken else ""
+    return f"{effect.before.benefit}: forecast {before} → {after}{end}."
 
 
 def _effect(effect: Effect) -> str:

@@ -25,7 +25,7 @@ from ppm.core.governance.facts import RECORDED, FactAdmin
 from ppm.core.governance.filters import BelowFilter
 from ppm.core.governance.refusing import RefusedWriteError
 from ppm.core.governance.rights import rights_of, rows_of
-from ppm.core.lifecycle import subject_of
+from ppm.core.lifecycle import REMOVALS, subject_of
 from ppm.core.locks import lock_trees
 from ppm.core.models import (
     Component,
@@ -138,9 +138,10 @@ class Approval(RequestAnswer):
         """Foretell what the change of state does to the figures."""
         component = Component.objects.get(pk=row.component_id)
         try:
-            return sentences(deciding.foretell(component, row.after, by=actor(request)))
+            foretold = deciding.foretell(component, row.after, by=actor(request))
         except OperationalError:
             return [BUSY]
+        return sentences(foretold, is_removal=row.after in REMOVALS)
 
 
 class Rejection(RequestAnswer):
@@ -186,7 +187,7 @@ class OverrideAnswer(Answer):
             )
         except OperationalError:
             return [BUSY]
-        return [f"“{row.override_reason}”", *sentences(foretold)]
+        return [f"“{row.override_reason}”", *sentences(foretold, is_removal=False)]
 
 
 class OverrideApproval(OverrideAnswer):
@@ -349,6 +350,10 @@ class StatusReportAdmin(DecidableAdmin):
     list_select_related = ("component", "recorded_by", "ruling")
     search_fields = ("component__code", "component__name", "narrative", "override_reason")
     actions = (OverrideApproval(), OverrideRefusal())
+
+    def described(self, row: StatusReport) -> str:
+        """Name the component too."""
+        return f"{row.component}, {row}"
 
     @admin.display(description="Ruling")
     def ruled(self, row: StatusReport) -> str:

@@ -60,9 +60,7 @@ class UserAdmin(AdministratorsAdmin, AccountAdmin[User]):
         ("May", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         ("Was here", {"fields": ("last_login", "date_joined")}),
     )
-    add_fieldsets = (
-        (None, {"fields": ("username", "email", "usable_password", "password1", "password2")}),
-    )
+    add_fieldsets = ((None, {"fields": ("username", "email", "password1", "password2")}),)
 
     @admin.display(description="Name")
     def full_name(self, row: User) -> str:

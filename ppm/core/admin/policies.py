@@ -13,6 +13,11 @@ from ppm.core.governance.filters import BelowFilter
 from ppm.core.governance.scoped import ScopedAdmin
 from ppm.core.models import HealthPolicy
 
+HOW = (
+    "It counts for the component and everything below it, unless a policy stands nearer. Ratios "
+    "are fractions: 0.95 is 95 %. A value on a limit has the better colour. Saving adds a version."
+)
+
 
 @admin.register(HealthPolicy)
 class HealthPolicyAdmin(ScopedAdmin[HealthPolicy]):
@@ -27,7 +32,7 @@ class HealthPolicyAdmin(ScopedAdmin[HealthPolicy]):
     date_hierarchy = "recorded_at"
     readonly_fields = ("version", "recorded_at")
     fieldsets = (
-        (None, {"fields": ("component", "version", "recorded_at")}),
+        (None, {"fields": ("component", "version", "recorded_at"), "description": HOW}),
         (
             "Schedule",
             {

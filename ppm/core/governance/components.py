@@ -24,6 +24,7 @@ from ppm.core.governance.scoped import ScopedAdmin
 from ppm.core.locks import lock_structure
 from ppm.core.models import Component, Kind, State
 from ppm.core.models.component import PORTFOLIO_STATES
+from ppm.core.models.snapshot import total
 from ppm.core.templatetags import figures as written
 
 C = TypeVar("C", bound=Component)
@@ -68,8 +69,11 @@ class FiguredAdmin(ScopedAdmin[C]):
     def budget(self, row: C) -> SafeString:
         """Show the money planned for what is under way, done or on hold."""
         figures = figures_in(row)
-        budget = written.budget(figures.snapshot, figures.currency)
-        return format_html('{} <span class="muted">{}</span>', budget, figures.currency)
+        snapshot, currency = figures.snapshot, figures.currency
+        budget = written.budget(snapshot, currency)
+        if snapshot is None or total(snapshot.bac, snapshot.held) is None:
+            return budget
+        return format_html('{} <span class="muted">{}</span>', budget, currency)
 
     @admin.display(description="Forecast cost")
     def forecast(self, row: C) -> SafeString:

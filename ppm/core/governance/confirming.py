@@ -29,6 +29,7 @@ class Line:
     """One row on the page: what would happen to it, and what stands in its way."""
 
     row: models.Model
+    name: str
     consequences: Sequence[str]
     obstacles: Sequence[str]
 
@@ -101,6 +102,7 @@ class ConfirmedAction:
         lines = [
             Line(
                 row,
+                model_admin.described(row),
                 self.consequences(model_admin, request, row),
                 self.obstacles(model_admin, request, row),
             )

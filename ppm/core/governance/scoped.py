@@ -183,6 +183,10 @@ class ScopedAdmin(ScopedReferences[Row], admin.ModelAdmin[Row]):
 
     # What is shown
 
+    def described(self, row: Row) -> str:
+        """Name a row where it stands among others, without its list around it."""
+        return str(row)
+
     def get_fieldsets(self, request: HttpRequest, obj: Row | None = None) -> Any:
         """Show references as text where their page is not for the user."""
         texts = self._as_text(request, obj)

@@ -50,8 +50,8 @@ class ScopedAutocomplete(AutocompleteJsonView):
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
         """Tell rows of one name apart by what they belong to."""
-        described = getattr(self.model_admin, "described", str)
-        return {**super().serialize_result(obj, to_field_name), "text": described(obj)}
+        text = self.model_admin.described(obj)
+        return {**super().serialize_result(obj, to_field_name), "text": text}
 
 
 class GovernanceSite(AdminSite):
