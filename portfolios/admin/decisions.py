@@ -18,7 +18,7 @@ from portfolios import deciding
 from portfolios.admin.consequences import sentences, written_down
 from portfolios.deciding import Actor, RefusedError
 from portfolios.rehearsal import rehearse
-from ppm.core.figures import figures_of
+from ppm.core.figures import status_date_of
 from ppm.core.governance.columns import Chip
 from ppm.core.governance.confirming import ConfirmedAction
 from ppm.core.governance.facts import RECORDED, FactAdmin
@@ -125,8 +125,7 @@ class Approval(RequestAnswer):
 
     def obstacles(self, model_admin: Any, request: HttpRequest, row: StateRequest) -> list[str]:
         """Ask too what must be done first."""
-        figures = figures_of([row.component], now=timezone.now())
-        as_of = figures[row.component_id].as_of
+        as_of = status_date_of(row.component, now=timezone.now())
         return [
             *super().obstacles(model_admin, request, row),
             *deciding.obstacles(row.component, row.after, as_of=as_of),
@@ -167,7 +166,7 @@ class OverrideAnswer(Answer):
             report=row,
             outcome=self.outcome,
             reason=rationale,
-            date=figures_of([row.component], now=by.now)[row.component_id].as_of,
+            date=status_date_of(row.component, now=by.now),
             recorded_by=by.user,
             request_id=by.request_id,
         )

@@ -24,8 +24,3 @@ class ComponentAdmin(FiguredAdmin[Component]):
     ordering = ("path",)
     fields = ("code", "name", "kind", "place", "state", "manager", "start_date", "finish_date")
     readonly_fields = ("place",)
-    change_form_template = "admin/component_change_form.html"
-
-    def view_on_site(self, obj: Component) -> str:
-        """Link to the page that managers see."""
-        return obj.get_absolute_url()

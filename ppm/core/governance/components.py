@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from ppm.core.component_form import BEGINNINGS, DATES_OF_A_TREE, SETTINGS
 from ppm.core.figures import Figures, figures_of
 from ppm.core.governance.columns import chip
 from ppm.core.governance.filters import BelowFilter, HealthFilter
@@ -22,15 +23,13 @@ from ppm.core.governance.refusing import RefusedWriteError
 from ppm.core.governance.rights import places_for
 from ppm.core.governance.scoped import ScopedAdmin
 from ppm.core.locks import lock_structure
-from ppm.core.models import Component, Kind, State
+from ppm.core.models import Component, Kind
 from ppm.core.models.component import PORTFOLIO_STATES
 from ppm.core.models.snapshot import total
 from ppm.core.templatetags import figures as written
 
 C = TypeVar("C", bound=Component)
 
-TREE = ("currency", "time_zone", "status_date")
-DATES_OF_A_TREE = {"status_date", "time_zone"}
 FIGURES = ("health", "budget", "forecast", "benefits", "roi", "as_of")
 APPS_OF = {
     Kind.PROJECT: {"core", "projects"},
@@ -48,6 +47,8 @@ class FiguredAdmin(ScopedAdmin[C]):
     list_filter: ClassVar[Any] = ("state", HealthFilter, BelowFilter)
     search_fields = ("code", "name")
     sortable_by: ClassVar[Any] = ("code", "name", "kind", "state")
+
+    change_form_template = "admin/component_change_form.html"
 
     def prepare(self, request: HttpRequest, rows: Sequence[C]) -> None:
         """Read the figures, and the part of each path that the user sees."""
@@ -104,6 +105,30 @@ class FiguredAdmin(ScopedAdmin[C]):
         links = ((page_of(part), str(part)) for part in above)
         return format_html_join(" / ", '<a href="{}">{}</a>', links) or "-"
 
+    def view_on_site(self, obj: C) -> str:
+        """Link to the page that managers see."""
+        return obj.get_absolute_url()
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: C | None = None,
+    ) -> Any:
+        """Show figures above the form, and what else is kept of the component."""
+        if obj is not None:
+            figures = figures_in(obj)
+            context["briefing"] = {
+                "component": obj,
+                "snapshot": figures.snapshot,
+                "currency": figures.currency,
+            }
+            context["lists"] = lists_of(self.admin_site, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
 
 def figures_in(row: Component) -> Figures:
     """Return the figures that were read for the row."""
@@ -137,7 +162,6 @@ class KindAdmin(FiguredAdmin[C]):
     sortable_by = ("code", "name", "state")
     date_hierarchy = "start_date"
     ordering = ("code",)
-    change_form_template = "admin/component_change_form.html"
 
     def layout(self, request: HttpRequest, obj: C | None) -> Any:
         """Lay the form out; the settings of a tree stand on its root only."""
@@ -148,7 +172,7 @@ class KindAdmin(FiguredAdmin[C]):
             (f"As a {self.opts.verbose_name}", {"fields": self.own_fields}),
         ]
         if obj.parent_id is None if obj else request.user.is_superuser:
-            parts.append(("As the root of a tree", {"fields": TREE}))
+            parts.append(("As the root of a tree", {"fields": SETTINGS}))
         return parts
 
     def only_shown(self, obj: C | None) -> tuple[Any, ...]:
@@ -170,9 +194,9 @@ class KindAdmin(FiguredAdmin[C]):
         """Offer the states of this kind."""
         if db_field.name == "state":
             is_portfolio = self.model.KIND == Kind.PORTFOLIO
-            fitting = [s for s in State if (s in PORTFOLIO_STATES) is is_portfolio]
-            kwargs["choices"] = [(state.value, state.label) for state in fitting]
-            kwargs["initial"] = fitting[0]
+            states = PORTFOLIO_STATES if is_portfolio else BEGINNINGS
+            kwargs["choices"] = [(state.value, state.label) for state in states]
+            kwargs["initial"] = states[0]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: C, form: Any, change: bool) -> None:
@@ -191,31 +215,17 @@ class KindAdmin(FiguredAdmin[C]):
             self.save_changed(obj, {*changed, "updated_at"})
         self.require_right(request, obj)
 
-    def view_on_site(self, obj: C) -> str:
-        """Link to the page that managers see."""
-        return obj.get_absolute_url()
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """Show figures above the form, and what else is kept of the component beside it."""
-        lists = {"lists": lists_of(self.admin_site, self.model.KIND, object_id)}
-        return super().change_view(
-            request, object_id, form_url, {**lists, **(extra_context or {})}
-        )
-
-
-def lists_of(site: admin.AdminSite, kind: Kind, object_id: str) -> list[tuple[str, str]]:
-    """List what can be kept of a component of the kind, with the addresses of the lists."""
+def lists_of(site: admin.AdminSite, component: Component) -> list[tuple[str, str]]:
+    """List what can be kept of a component, with the addresses of the lists."""
     return [
-        (str(model._meta.verbose_name_plural), f"{model_admin.list_address()}?below={object_id}")
+        (
+            str(model._meta.verbose_name_plural),
+            f"{model_admin.list_address()}?below={component.pk}",
+        )
         for model, model_admin in site._registry.items()
         if isinstance(model_admin, ScopedAdmin)
         and not isinstance(model_admin, FiguredAdmin)
         and BelowFilter in model_admin.list_filter
-        and model._meta.app_label in APPS_OF[kind]
+        and model._meta.app_label in APPS_OF[Kind(component.kind)]
     ]

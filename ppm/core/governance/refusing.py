@@ -7,9 +7,8 @@ from typing import Any
 from django import forms
 from django.db import DatabaseError
 from django.db.models import ProtectedError, RestrictedError
-from rest_framework.exceptions import APIException, ErrorDetail
 
-from ppm.core.problems import refusal_of, still_used
+from ppm.core.problems import sentences_of, still_used
 
 GONE = "Somebody has deleted this row. Read again."
 
@@ -26,19 +25,10 @@ def sentence_of(error: Exception) -> str | None:
     if isinstance(error, RefusedWriteError):
         return str(error)
     if isinstance(error, ProtectedError | RestrictedError):
-        return _text(still_used(error))
+        return str(still_used(error).detail)
     if type(error) is DatabaseError and error.__cause__ is None:
         return GONE  # Django's own, of a save that found no row
-    refusal = refusal_of(error)
-    return _text(refusal) if refusal else None
-
-
-def _text(refusal: APIException) -> str:
-    """Read the sentence in the answer that the API would give."""
-    detail: Any = refusal.detail
-    while not isinstance(detail, ErrorDetail):
-        detail = next(iter(detail.values() if isinstance(detail, dict) else detail))
-    return str(detail)
+    return " ".join(sentences_of(error)) or None
 
 
 class RefusedForm(forms.BaseModelForm[Any]):

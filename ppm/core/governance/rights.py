@@ -122,4 +122,5 @@ def places_for(kind: Kind | None, *, user: AnyUser) -> models.QuerySet[Any]:
     """Return the components below which the user may put one of the kind, or of any."""
     # Whoever may have programs or portfolios somewhere may have projects there too.
     subject = Subject(kind) if kind else Subject.PROJECT
-    return Component.objects.granting(subject, user).exclude(kind=Kind.PROJECT)
+    kinds = [Kind.PORTFOLIO] if kind == Kind.PORTFOLIO else [Kind.PORTFOLIO, Kind.PROGRAM]
+    return Component.objects.granting(subject, user).filter(kind__in=kinds)

@@ -50,8 +50,9 @@ class ScopedAutocomplete(AutocompleteJsonView):
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
         """Tell rows of one name apart by what they belong to."""
-        text = self.model_admin.described(obj)
-        return {**super().serialize_result(obj, to_field_name), "text": text}
+        model_admin: Any = self.model_admin
+        found = super().serialize_result(obj, to_field_name)
+        return {**found, "text": model_admin.described(obj)}
 
 
 class GovernanceSite(AdminSite):
