@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -186,6 +186,8 @@ class OverrideAnswer(Answer):
             )
         except OperationalError:
             return [BUSY]
+        except DatabaseError:
+            return []  # what the database refuses has no consequence
         return [f"“{row.override_reason}”", *sentences(foretold, is_removal=False)]
 
 

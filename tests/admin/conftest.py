@@ -1,4 +1,6 @@
-"""People in the admin: an administrator, members of a governance body, outsiders, non-staff."""
+"""People in the admin: members of the staff with a role on the whole world, and others."""
+
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -14,16 +16,49 @@ def world(db: None) -> World:
     return World()
 
 
-def staff(role: Role | None, world: World | None) -> User:
-    """Make a member of the staff, with a role on the whole world or on a portfolio elsewhere."""
-    user = make_user(is_staff=True)
-    if role:
-        give_role(user, world.portfolio if world else make_portfolio(), role)
-    return user
-
-
 def signed_in(user: User) -> Client:
     """Return a browser in which the user has signed in."""
     client = Client()
     client.force_login(user)
     return client
+
+
+def administrator(_: World) -> User:
+    """Make a superuser."""
+    return make_user(superuser=True)
+
+
+def staff(role: Role) -> Callable[[World], User]:
+    """Make a member of the staff with the role on the whole world."""
+
+    def person(world: World) -> User:
+        user = make_user(is_staff=True)
+        give_role(user, world.portfolio, role)
+        return user
+
+    return person
+
+
+member = staff(Role.GOVERNANCE)
+manager = staff(Role.PORTFOLIO_MANAGER)
+viewer = staff(Role.VIEWER)
+
+
+def outsider(_: World) -> User:
+    """Make a member of the staff who governs another portfolio."""
+    user = make_user(is_staff=True)
+    give_role(user, make_portfolio(), Role.GOVERNANCE)
+    return user
+
+
+def stranger(world: World) -> User:
+    """Make somebody who manages the world, but is not of the staff."""
+    user = make_user()
+    give_role(user, world.portfolio, Role.PORTFOLIO_MANAGER)
+    return user
+
+
+@pytest.fixture
+def boss(world: World) -> Client:
+    """Return the browser of a superuser."""
+    return signed_in(administrator(world))

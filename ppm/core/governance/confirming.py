@@ -83,6 +83,9 @@ class ConfirmedAction:
     ) -> HttpResponse | None:
         """Show the page, or do what was confirmed on it and return to the list."""
         keys = list(queryset.values_list("pk", flat=True)[: self.most + 1])
+        if not keys:
+            model_admin.message_user(request, "There is nothing to do.", messages.WARNING)
+            return None
         if len(keys) > self.most:
             model_admin.message_user(request, f"Choose {self.most} at most.", messages.WARNING)
             return None
@@ -152,7 +155,7 @@ class ConfirmedAction:
             "media": model_admin.media + form.media,
             "action": self,
             "lines": lines,
-            "is_possible": bool(lines) and not any(line.obstacles for line in lines),
+            "is_possible": not any(line.obstacles for line in lines),
             "form": form,
             "refusal": refusal,
             "checkbox": ACTION_CHECKBOX_NAME,

@@ -65,9 +65,16 @@ class ScopedReferences(BaseModelAdmin[Row]):
     def formfield_for_dbfield(
         self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> Any:
-        """Leave out the buttons that open other forms in windows of their own."""
+        """Remember what was shown, and leave out what opens windows of its own.
+
+        What the user changed is told by what the user saw: a value that somebody else has changed
+        meanwhile stays.
+        """
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+        if field is None:
+            return None
+        field.show_hidden_initial = True
+        if isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
         return field
 
