@@ -151,8 +151,10 @@ def test_figures_stand_in_the_list_and_above_the_form(db: None) -> None:
     made.roll_up()
     client = signed_in(make_user(superuser=True))
     text = client.get(address(Program, "changelist")).content.decode()
-    assert "Off track" in text
-    assert "13 Feb 2026" in text
+    for figure in ("Off track", "13 Feb 2026", "5,000.00", "EUR"):
+        assert figure in text
+    projects = client.get(address(Project, "changelist")).content.decode()
+    assert "2,000.00" in projects
     page = client.get(address(Project, "change", made.late.pk)).content.decode()
     for figure in ("Off track", "Forecast cost", "CPI", "13 Feb 2026"):
         assert figure in page

@@ -30,7 +30,15 @@ from ppm.core.templatetags import figures as written
 
 C = TypeVar("C", bound=Component)
 
-FIGURES = ("health", "budget", "forecast", "benefits", "roi", "as_of")
+# Named unlike any field of a kind: Django would show the field.
+FIGURES = (
+    "health_figure",
+    "budget_figure",
+    "forecast_figure",
+    "benefit_figure",
+    "roi_figure",
+    "figures_as_of",
+)
 APPS_OF = {
     Kind.PROJECT: {"core", "projects"},
     Kind.PROGRAM: {"core", "projects", "programs"},
@@ -61,13 +69,13 @@ class FiguredAdmin(ScopedAdmin[C]):
             row.above = [seen[pk] for pk in row.path[:-1] if pk in seen]  # type: ignore[attr-defined]
 
     @admin.display(description="Health")
-    def health(self, row: C) -> SafeString | str:
+    def health_figure(self, row: C) -> SafeString | str:
         """Show colour, shape and word."""
         snapshot = figures_in(row).snapshot
         return chip(snapshot.health) if snapshot else "not computed yet"
 
     @admin.display(description="Budget")
-    def budget(self, row: C) -> SafeString:
+    def budget_figure(self, row: C) -> SafeString:
         """Show the money planned for what is under way, done or on hold."""
         figures = figures_in(row)
         snapshot, currency = figures.snapshot, figures.currency
@@ -77,24 +85,24 @@ class FiguredAdmin(ScopedAdmin[C]):
         return format_html('{} <span class="muted">{}</span>', budget, currency)
 
     @admin.display(description="Forecast cost")
-    def forecast(self, row: C) -> SafeString:
+    def forecast_figure(self, row: C) -> SafeString:
         """Show what it will have cost in the end."""
         figures = figures_in(row)
         return written.figure(figures.snapshot, "eac", figures.currency)
 
-    @admin.display(description="Benefit forecast")
-    def benefits(self, row: C) -> SafeString:
+    @admin.display(description="Benefits")
+    def benefit_figure(self, row: C) -> SafeString:
         """Show what it will have brought in the end."""
         figures = figures_in(row)
         return written.figure(figures.snapshot, "benefit_forecast", figures.currency)
 
     @admin.display(description="ROI")
-    def roi(self, row: C) -> SafeString:
+    def roi_figure(self, row: C) -> SafeString:
         """Show the return over the whole life."""
         return written.rate(figures_in(row).snapshot, "roi")
 
     @admin.display(description="As of")
-    def as_of(self, row: C) -> SafeString:
+    def figures_as_of(self, row: C) -> SafeString:
         """Show what date the figures are about, and whether they wait to change."""
         return render_to_string("components/freshness.html", {"figures": figures_in(row)})
 
