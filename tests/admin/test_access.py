@@ -1,6 +1,6 @@
 """Who reads and changes what in the admin: every model, every page, every sort of person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,14 +10,13 @@ from django.db import models
 from django.test import Client
 
 from portfolios.models import Portfolio
-from ppm.core.governance.rights import rows_of, subject_of
+from ppm.core.governance.rights import rows_of, subject_of, visible_rows
 from ppm.core.models import (
     CHANGES,
     ApiToken,
     CalendarDay,
     Component,
     Role,
-    ScopedQuerySet,
     Snapshot,
     User,
 )
@@ -288,10 +287,29 @@ class TestReferences:
             assert page.status_code == 200
             assert elsewhere.code not in page.content.decode()
 
-    def test_a_scoped_model_offers_scoped_rows(self) -> None:
-        for model in MODELS:
-            for field in model._meta.concrete_fields:
-                related = field.related_model
-                if related in WITH_ROWS and related is not User:
-                    is_scoped = isinstance(rows_of(related), ScopedQuerySet)
-                    assert is_scoped or related.__name__ in SHARED, (model, field)
+    def test_no_reference_offers_what_one_does_not_see(self, world: World) -> None:
+        user = outsider(world)
+        client = signed_in(user)
+        tried = 0
+        for model, field in references():
+            if not admin.site._registry[field.related_model].search_fields:
+                continue
+            owner = field.model._meta.label_lower
+            found = {int(pk) for pk in self.offered(client, owner, field.name)}
+            seen = visible_rows(field.related_model, user=user)
+            assert found <= set(seen.values_list("pk", flat=True)), (model, field)
+            tried += 1
+        assert tried > 40
+
+
+def references() -> Iterator[tuple[type[models.Model], Any]]:
+    """List the references of all models to models that have pages."""
+    for model in MODELS:
+        for field in model._meta.concrete_fields:
+            if field.related_model in MODELS and field.editable:
+                yield model, field
+
+
+def test_the_models_of_an_app_have_a_page_too(world: World, boss: Client) -> None:
+    assert boss.get("/admin/core/").status_code == 200
+    assert boss.get("/admin/nothing/").status_code == 404

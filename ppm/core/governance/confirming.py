@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from ppm.core.governance.refusing import WRITE_ERRORS, RefusedWriteError, sentence_of
+from ppm.core.governance.rights import judge_anew
 
 if TYPE_CHECKING:  # the admin offers the deletion, which is such an action
     from ppm.core.governance.scoped import ScopedAdmin
@@ -124,6 +125,7 @@ class ConfirmedAction:
         try:
             with transaction.atomic():
                 self.hold(model_admin.chosen(request, keys))
+                judge_anew(request)
                 rows = model_admin.chosen(request, keys)
                 if len(rows) != len(keys):
                     raise RefusedWriteError("Some of this is gone, or you no longer see it.")

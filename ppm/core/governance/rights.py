@@ -60,11 +60,16 @@ class Rights:
 
 
 def rights_of(request: HttpRequest) -> Rights:
-    """Return the rights of the user, the same object for the whole request."""
+    """Return the rights of the user: what was found out once holds for the request."""
     rights: Rights | None = getattr(request, "rights", None)
     if rights is None:
         rights = request.rights = Rights(request.user)  # type: ignore[attr-defined]
     return rights
+
+
+def judge_anew(request: HttpRequest) -> None:
+    """Forget what was found out: while the request waited for locks, it may have changed."""
+    request.rights = Rights(request.user)  # type: ignore[attr-defined]
 
 
 def rows_of(model: type[models.Model]) -> Any:
