@@ -32,7 +32,7 @@ ROOT_URLCONF = "ppm.urls"
 WSGI_APPLICATION = "ppm.wsgi.application"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "ppm.core.apps.GovernanceConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -114,6 +114,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "ppm.formats"
 
 # Static files: our own, and the front-end packages of package.json as npm left them.
 STATIC_URL = "static/"

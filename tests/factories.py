@@ -68,14 +68,13 @@ def make_user(
 ) -> User:
     """Make a person who signs in with `PASSWORD`."""
     name = username or f"user{next(_numbers)}"
-    fields.setdefault("email", f"{name}@example.org")
+    defaults = {"email": f"{name}@example.org", "is_staff": superuser}
     return User.objects.create_user(
         name,
         password=PASSWORD,
         is_superuser=superuser,
-        is_staff=superuser,
         is_active=active,
-        **fields,
+        **{**defaults, **fields},
     )
 
 

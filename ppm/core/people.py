@@ -1,7 +1,8 @@
-"""Which people a user gets to see."""
+"""Which people and groups a user gets to see."""
 
 from __future__ import annotations
 
+from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 
 from ppm.core.models import AnyUser, Component, RoleAssignment, User
@@ -30,3 +31,13 @@ def people_near(user: AnyUser) -> QuerySet[User]:
     return User.objects.filter(
         Q(pk=user.pk) | Q(pk__in=near.values("user_id")) | Q(pk__in=in_groups.values("pk"))
     )
+
+
+def groups_near(user: AnyUser) -> QuerySet[Group]:
+    """List the groups of the user, and those with a role on a component that the user sees."""
+    if not user.is_active:
+        return Group.objects.none()
+    if user.is_superuser:
+        return Group.objects.all()
+    seen = RoleAssignment.objects.visible_to(user)
+    return Group.objects.filter(Q(user=user.pk) | Q(pk__in=seen.values("group_id"))).distinct()

@@ -215,6 +215,28 @@ def test_nobody_changes_a_snapshot() -> None:
         assert not Snapshot.objects.changeable_by(person(scene)).exists()
 
 
+@pytest.mark.parametrize(
+    ("giver", "given"),
+    [
+        (Role.PORTFOLIO_MANAGER, set(Role)),
+        (
+            Role.GOVERNANCE,
+            {Role.VIEWER, Role.RESOURCE_MANAGER, Role.AUDITOR, Role.GOVERNANCE},
+        ),
+        (Role.PROGRAM_MANAGER, set()),
+        (Role.VIEWER, set()),
+    ],
+)
+def test_nobody_gives_a_role_that_may_more_than_his_own(giver: Role, given: set[Role]) -> None:
+    program = make_program(make_portfolio())
+    for role in Role:
+        give_role(make_user(), program, role)
+    user = make_user()
+    give_role(user, program, giver)
+    changeable = RoleAssignment.objects.changeable_by(user)
+    assert set(changeable.values_list("role", flat=True)) == given
+
+
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("subject", Subject)
 def test_what_a_role_grants(subject: Subject, role: Role) -> None:

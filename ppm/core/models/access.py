@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import ClassVar, Self, TypeVar
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser, Group
@@ -131,15 +133,26 @@ class ScopedQuerySet(models.QuerySet[Row]):
 
 
 class RoleAssignmentQuerySet(ScopedQuerySet["RoleAssignment"]):
-    """Assignments, seen by whoever sees the component, given by administrators."""
+    """Assignments."""
 
-    def changeable_by(self, user: AnyUser) -> Self:
-        """Keep all for an administrator, none for others."""
-        return self.all() if user.is_active and user.is_superuser else self.none()
+    subject = Subject.POLICY
 
     def held_by(self, user: AnyUser) -> Self:
         """Keep what the user holds in person or through a group."""
         return self.filter(Q(user_id=user.pk) | Q(group__in=Group.objects.filter(user=user.pk)))
+
+    def changeable_by(self, user: AnyUser) -> Self:
+        """Keep the roles the user may give and take: none that changes more than one of his."""
+        if user.is_superuser:
+            return self.granting(Subject.POLICY, user)
+        givers = roles_that_change(Subject.POLICY)
+        return reduce(or_, (self._given_by(role, user) for role in givers))
+
+    def _given_by(self, giver: Role, user: AnyUser) -> Self:
+        """Keep the roles that the holder of a role gives."""
+        held = RoleAssignment.objects.held_by(user).filter(role=giver)
+        given = [role for role in Role if CHANGES[role] <= CHANGES[giver]]
+        return self.filter(role__in=given)._below(held, user)
 
 
 class RoleAssignment(models.Model):
@@ -224,10 +237,20 @@ class ApiToken(models.Model):
         return f"{self.user}: {self.name or self.pk}"
 
     @classmethod
-    def issue(cls, user: User, *, scopes: list[str], name: str = "") -> str:
+    def issue(
+        cls,
+        user: User,
+        *,
+        scopes: list[str],
+        name: str = "",
+        expires_at: datetime | None = None,
+    ) -> str:
         """Store a new token of the user and return it; it cannot be read again."""
         secret = cls.PREFIX + secrets.token_urlsafe(32)
-        cls.objects.create(user=user, scopes=scopes, name=name, digest=cls.digest_of(secret))
+        digest = cls.digest_of(secret)
+        cls.objects.create(
+            user=user, scopes=scopes, name=name, expires_at=expires_at, digest=digest
+        )
         return secret
 
     @staticmethod

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Length
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Length
 
 from ppm.core.constraints import within_calendar
 from ppm.core.models.access import ScopedQuerySet, Subject
+from ppm.core.models.component import Component
 from ppm.core.models.fact import Fact
 from ppm.core.models.health import Health
 from ppm.core.triggers import marks
@@ -23,6 +25,15 @@ class StatusReportQuerySet(ScopedQuerySet["StatusReport"]):
     """Status reports."""
 
     subject = Subject.REPORT
+
+    def waiting(self, *, on: date) -> Self:
+        """Keep the overrides that nobody has ruled on and that still hold, `on` today.
+
+        A tree with a status date of its own stands still on that date.
+        """
+        root = Component.objects.filter(pk=OuterRef("component__path__0"))
+        today = Coalesce(Subquery(root.values("status_date")), Value(on))
+        return self.exclude(override_reason="").filter(ruling=None, valid_until__gte=today)
 
 
 class StatusReport(Fact):

@@ -1,0 +1,5 @@
+"""Portfolios in the admin, the decisions about all components, and the quarantine."""
+
+from portfolios.admin import decisions, portfolio, quarantine
+
+__all__ = ["decisions", "portfolio", "quarantine"]

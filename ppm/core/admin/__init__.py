@@ -1,0 +1,14 @@
+"""The kernel's models in the admin."""
+
+from ppm.core.admin import access, calendars, ledger, people, policies, register, rollup, tree
+
+__all__ = [
+    "access",
+    "calendars",
+    "ledger",
+    "people",
+    "policies",
+    "register",
+    "rollup",
+    "tree",
+]

@@ -1,0 +1,112 @@
+"""Who is what where, and the tokens that act for people."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+
+from ppm.core.governance.deleting import Deletion
+from ppm.core.governance.filters import BelowFilter
+from ppm.core.governance.refusing import RefusedWriteError
+from ppm.core.governance.rights import is_changeable
+from ppm.core.governance.scoped import ScopedAdmin
+from ppm.core.models import ApiToken, RoleAssignment
+
+GROUP = "People and access"
+TOO_MUCH = "You cannot give a role that may change more than yours there."
+
+
+@admin.register(RoleAssignment)
+class RoleAssignmentAdmin(ScopedAdmin[RoleAssignment]):
+    """Roles; nobody gives one that may change more than his own."""
+
+    group = GROUP
+    may_be_changed: ClassVar[bool] = False
+    fields = ("component", "user", "group", "role")
+    list_display = ("component", "role", "user", "group")
+    list_filter = ("role", BelowFilter)
+    list_select_related = ("component", "user", "group")
+    search_fields = ("component__code", "component__name", "user__username", "group__name")
+    ordering = ("component__path", "role", "pk")
+
+    def require_right(self, request: HttpRequest, row: Any) -> None:
+        """Say in the form why a role cannot be given."""
+        if not is_changeable(row, user=request.user):
+            raise RefusedWriteError(TOO_MUCH)
+
+
+class TokenForm(forms.ModelForm[ApiToken]):
+    """A token to be issued."""
+
+    scopes = forms.MultipleChoiceField(
+        choices=ApiToken.Scope.choices,
+        initial=ApiToken.Scope.values,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class Revocation(Deletion):
+    """Take tokens back."""
+
+    title = "Revoke selected %(verbose_name_plural)s"
+    button = "Revoke"
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ScopedAdmin[ApiToken]):
+    """Tokens: one's own, and for administrators those of all."""
+
+    group = GROUP
+    may_be_changed: ClassVar[bool] = False
+    deletion = Revocation()
+    actions = (deletion,)
+    form = TokenForm
+    fields = ("user", "name", "scopes", "expires_at")
+    list_display = ("name", "user", "scopes", "created_at", "expires_at", "last_used_at")
+    list_filter = ("expires_at",)
+    list_select_related = ("user",)
+    search_fields = ("name", "user__username")
+    date_hierarchy = "created_at"
+    ordering = ("-created_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
+        """Return the tokens of the user."""
+        tokens = super().get_queryset(request)
+        return tokens if request.user.is_superuser else tokens.filter(user__in=[request.user.pk])
+
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
+        """Issue to oneself, unless one is an administrator; show of a token when it was used."""
+        if obj is not None:
+            return (*self.fields, "created_at", "last_used_at")
+        return self.fields if request.user.is_superuser else self.fields[1:]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Let everybody have tokens of their own."""
+        return True
+
+    def has_right(self, request: HttpRequest, obj: ApiToken | None) -> bool:
+        """Let everybody revoke the tokens they see."""
+        return True
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+        """Issue the token, and show it this once."""
+        wanted = form.cleaned_data
+        me: Any = request.user
+        if wanted["expires_at"] and wanted["expires_at"] <= timezone.now():
+            raise RefusedWriteError("A token must expire later than now.")
+        secret = ApiToken.issue(
+            wanted.get("user") or me,
+            scopes=wanted["scopes"],
+            name=wanted["name"],
+            expires_at=wanted["expires_at"],
+        )
+        stored = ApiToken.objects.get(digest=ApiToken.digest_of(secret))
+        obj.pk, obj.user = stored.pk, stored.user
+        told = format_html("Copy the token now, it is not shown again: <code>{}</code>", secret)
+        self.message_user(request, told, messages.WARNING)

@@ -1,0 +1,94 @@
+"""Users and groups, for administrators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as AccountAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from ppm.core.governance.parts import Parts
+from ppm.core.governance.scoped import ScopedAdmin
+from ppm.core.models import RoleAssignment, User
+
+GROUP = "People and access"
+
+
+class Roles(Parts[RoleAssignment]):
+    """The roles of a person or a group."""
+
+    model = RoleAssignment
+    fields = ("component", "role")
+
+
+class AdministratorsAdmin(ScopedAdmin[Any]):
+    """What only administrators see."""
+
+    group = GROUP
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Ask who the user is."""
+        return bool(request.user.is_superuser)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Ask who the user is."""
+        return bool(request.user.is_superuser)
+
+    def has_right(self, request: HttpRequest, obj: Any) -> bool:
+        """Ask who the user is."""
+        return bool(request.user.is_superuser)
+
+
+@admin.register(User)
+class UserAdmin(AdministratorsAdmin, AccountAdmin[User]):
+    """People; passwords are set by Django's own forms."""
+
+    list_display = ("username", "full_name", "email", "is_active", "is_staff", "is_superuser")
+    list_filter = ("is_active", "is_staff", "is_superuser", "groups")
+    search_fields = ("username", "first_name", "last_name", "email")
+    ordering = ("username",)
+    date_hierarchy = "date_joined"
+    filter_horizontal = ()
+    readonly_fields = ("last_login", "date_joined")
+    inlines = (Roles,)
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("May", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        ("Was here", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("username", "email", "password1", "password2")}),)
+
+    @admin.display(description="Name")
+    def full_name(self, row: User) -> str:
+        """Show first and last name."""
+        return row.get_full_name()
+
+
+# Django registers its own, which offers permissions that nobody asks for here.
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(AdministratorsAdmin):
+    """Groups, whose members have the group's roles."""
+
+    list_display = ("name", "member_count")
+    search_fields = ("name",)
+    ordering = ("name",)
+    fields = ("name",)
+    inlines = (Roles,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Count the members."""
+        groups: QuerySet[Any] = super().get_queryset(request).annotate(number=Count("user"))
+        return groups
+
+    @admin.display(description="Members", ordering="number")
+    def member_count(self, row: Any) -> int:
+        """Show how many there are."""
+        number: int = row.number
+        return number

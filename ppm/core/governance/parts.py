@@ -1,0 +1,62 @@
+"""Rows that are entered on the page of what they belong to."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, TypeVar
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from ppm.core.governance.rights import rights_of, subject_of
+from ppm.core.governance.scoped import ScopedReferences
+from ppm.core.models import Fact
+
+Row = TypeVar("Row", bound=models.Model)
+F = TypeVar("F", bound=Fact)
+
+
+class Parts(ScopedReferences[Row], admin.TabularInline[Row, Any]):
+    """Parts of a row: whoever may change their subject there, may change them."""
+
+    extra = 0
+    show_change_link = False
+    may_be_changed: ClassVar[bool] = True
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Show the parts of what is shown."""
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Ask about the row that they belong to."""
+        return self.has_right(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Ask about the row that they belong to."""
+        return self.may_be_changed and self.has_right(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Ask about the row that they belong to."""
+        return self.may_be_changed and self.has_right(request, obj)
+
+    def has_right(self, request: HttpRequest, owner: Any) -> bool:
+        """Tell whether the user may change the subject of the parts there."""
+        subject, rights = subject_of(self.model), rights_of(request)
+        if owner is None or owner.pk is None:
+            return subject in rights.subjects
+        return rights.may_add(subject, owner)
+
+
+class FactParts(Parts[F]):
+    """Facts about a row: new ones are recorded, those that are there are read."""
+
+    may_be_changed: ClassVar[bool] = False
+    ordering = ("-date", "-pk")
+
+
+class ReadParts(Parts[Row]):
+    """Parts that only the system writes."""
+
+    def has_right(self, request: HttpRequest, owner: Any) -> bool:
+        """Allow nobody."""
+        return False
