@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from ppm.core.filters import with_health
+from ppm.core.filters.figures import newest, with_day
 from ppm.core.governance.rights import rows_of
 from ppm.core.models import Component, Health, Kind
 
@@ -71,5 +71,6 @@ class HealthFilter(admin.SimpleListFilter):
         condition = Q(current_health=value)
         if value == Health.UNKNOWN:
             condition |= Q(current_health=None)
-        rated: QuerySet[Any] = with_health(queryset, as_of=None, now=timezone.now())
-        return rated.filter(condition)
+        dated: Any = with_day(queryset, as_of=None, now=timezone.now())
+        rated: QuerySet[Any] = dated.alias(current_health=newest("health")).filter(condition)
+        return rated
