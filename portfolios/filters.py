@@ -6,6 +6,9 @@ from django_filters import rest_framework as filters
 
 from portfolios.models import Objective, Portfolio
 from ppm.core.filters import ComponentFilter, RowFilter, below
+from ppm.core.models import Component, Kind
+from ppm.core.models.component import PORTFOLIO_STATES
+from programs.filters import PersonFilter, PlaceFilter
 
 
 class PortfolioFilter(ComponentFilter):
@@ -13,6 +16,23 @@ class PortfolioFilter(ComponentFilter):
 
     class Meta(ComponentFilter.Meta):
         model = Portfolio
+
+
+class PortfolioListFilter(filters.FilterSet):
+    """What the page of portfolios asks for."""
+
+    name = filters.CharFilter(lookup_expr="icontains", label="Name")
+    below = PlaceFilter(field_name="id", kinds=[Kind.PORTFOLIO], inclusive=False, label="Below")
+    manager = PersonFilter(field_name="manager", label="Manager")
+    state = filters.ChoiceFilter(
+        choices=[(state.value, state.label) for state in PORTFOLIO_STATES],
+        label="State",
+        empty_label="Any",
+    )
+
+    class Meta:
+        model = Component
+        fields = ()
 
 
 class ObjectiveFilter(RowFilter):
