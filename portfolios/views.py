@@ -47,9 +47,9 @@ def benefit_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a benefit: how it stands, what it rests on, and which objectives it carries."""
     benefits = Benefit.objects.visible_to(request.user).select_related("component", "owner")
     benefit = get_object_or_404(benefits, pk=pk)
-    user, page = request.user, request.GET.get("page")
+    user = request.user
     context = {
-        "record": record_of(benefit, user=user, now=timezone.now(), page=page),
+        "record": record_of(benefit, user=user, now=timezone.now(), query=request.GET),
         "carried": carried_by(benefit, user=user),
         "trail": trail_of(benefit.component, user),
         "rights": rights_on(benefit.component.path, user),

@@ -185,7 +185,9 @@ def _outlook(
     return BenefitOutlook(
         benefit=benefit,
         realisation=realisation,
-        standing=standing(_course(benefit, amounts, realisation), as_of=as_of),
+        standing=standing(
+            _course(benefit, amounts, realisation), as_of=as_of, enough=policy.benefits_green
+        ),
         contributors=contributors(links, policy, target=target if is_flow else None),
         **amounts,
     )

@@ -17,7 +17,7 @@ from programs.planning import plan_periods
 from programs.timeline import MONTHS, Interval, month_end, period_ends
 
 USUAL_COUNT = 12
-MOST = 60
+MOST = 120
 LONGEST = {Interval.MONTH: timedelta(days=45), Interval.QUARTER: timedelta(days=135)}
 """How far apart the ends of two periods are at most."""
 

@@ -54,10 +54,11 @@ class Standing:
     is_worrying: bool = False
 
 
-def standing(course: Course, *, as_of: date) -> Standing:
+def standing(course: Course, *, as_of: date, enough: Decimal) -> Standing:
     """Tell the stage: what is done with first, then what calls for somebody.
 
-    Of a dis-benefit less than planned is no worry.
+    `enough` is the index from which it counts as planned, just below 1. Of a dis-benefit less than
+    planned is no worry.
     """
     if course.realisation is not None and course.realisation >= ONE:
         return Standing(Stage.REALISED)
@@ -66,14 +67,14 @@ def standing(course: Course, *, as_of: date) -> Standing:
     if course.target_date and course.target_date < as_of:
         return Standing(Stage.MISSED, course.target_date, is_worrying=course.is_wanted)
     if course.measured_on:
-        pace = _pace(course.index)
+        pace = _pace(course.index, enough)
         return Standing(pace, is_worrying=course.is_wanted and pace == Stage.BEHIND)
     if course.first_end:
         return Standing(Stage.PLANNED, course.first_end)
     return Standing(Stage.TARGETED if course.has_target else Stage.NAMED)
 
 
-def _pace(index: Decimal | None) -> Stage:
+def _pace(index: Decimal | None, enough: Decimal) -> Stage:
     if index is None:
         return Stage.REALISING
-    return Stage.AHEAD if index >= ONE else Stage.BEHIND
+    return Stage.AHEAD if index >= enough else Stage.BEHIND

@@ -90,8 +90,8 @@ UNKNOWN: dict[str, Any] = {
         ({"has_target": True}, Stage.TARGETED, False),
         ({"has_target": True, "first_end": MAR}, Stage.PLANNED, False),
         ({"measured_on": FEB}, Stage.REALISING, False),
-        ({"measured_on": FEB, "index": Decimal(1)}, Stage.AHEAD, False),
-        ({"measured_on": FEB, "index": Decimal("0.99")}, Stage.BEHIND, True),
+        ({"measured_on": FEB, "index": Decimal("0.95")}, Stage.AHEAD, False),
+        ({"measured_on": FEB, "index": Decimal("0.94")}, Stage.BEHIND, True),
         (
             {"measured_on": FEB, "index": Decimal("0.9"), "is_wanted": False},
             Stage.BEHIND,
@@ -106,7 +106,7 @@ UNKNOWN: dict[str, Any] = {
 def test_the_stage_names_what_calls_for_somebody_first(
     known: dict[str, Any], stage: Stage, is_worrying: bool
 ) -> None:
-    found = standing(Course(**{**UNKNOWN, **known}), as_of=AS_OF)
+    found = standing(Course(**{**UNKNOWN, **known}), as_of=AS_OF, enough=Decimal("0.95"))
     assert (found.stage, found.is_worrying) == (stage, is_worrying)
     if stage == Stage.PLANNED:
         assert found.day == MAR

@@ -332,7 +332,7 @@ def test_the_grid_of_an_unplanned_benefit_is_a_year_of_months(
         ("first=x&interval=month&count=3", "Enter a valid date."),
         ("first=2070-01-31&interval=month&count=3", "Choose a day from 1980-01-01"),
         ("first=2026-01-31&interval=week&count=3", "Select a valid choice."),
-        ("first=2026-01-31&interval=month&count=61", "less than or equal to 60"),
+        ("first=2026-01-31&interval=month&count=121", "less than or equal to 120"),
         ("interval=month", "This field is required."),
     ],
 )

@@ -238,6 +238,22 @@ def test_a_benefit_shows_its_plan_against_what_was_measured(
     assert page.text.index("Realised") < page.text.index("Plan against measured")
 
 
+def test_periods_far_from_the_status_date_are_folded(
+    owner: Client, organisation: Organisation
+) -> None:
+    for years in range(1, 6):
+        make_plan(organisation.benefit, years, date(2026 + years, 2, 1))
+    page = opened(owner, of(organisation.benefit))
+    assert [row.cells[1] for row in page.rows("Plan against measured")] == ["1,000.00", "1.00"]
+    address = f"{of(organisation.benefit)}{page.links['All 6 periods']}"
+    whole = opened(owner, address)
+    assert [row.cells[1] for row in whole.rows("Plan against measured")][-1] == "5.00"
+    assert len(whole.rows("Plan against measured")) == 6
+    distant = make_benefit(organisation.program)
+    make_plan(distant, 1, date(2030, 1, 1))
+    assert len(opened(owner, of(distant)).rows("Plan against measured")) == 1
+
+
 def test_periods_add_up_to_the_figures_above(owner: Client, organisation: Organisation) -> None:
     benefit = make_benefit(
         organisation.program, 90, unit="hours", unit_value=40, sign=BenefitSign.DIS_BENEFIT
