@@ -6,12 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Sum
 
-from portfolios.models import Portfolio
+from portfolios.models import BudgetEnvelope, Objective, ObjectiveContribution, Portfolio
 from ppm.core.component_form import ComponentForm, component_fields
-from ppm.core.forms import PercentField
+from ppm.core.forms import PercentField, RowForm, ShareField, plain
 from ppm.core.models import Component, Kind, State, Subject
 from ppm.core.models.decision import SHORTEST_REASON
+from ppm.core.outline import indented
 
 PARENTS = [Kind.PORTFOLIO, Kind.PROGRAM]
 """What programs and projects may stand below."""
@@ -26,6 +28,86 @@ class PortfolioForm(ComponentForm[Portfolio]):
     class Meta:
         model = Portfolio
         fields = component_fields("target_roi", "discount_rate", "governance_body")
+
+
+class ObjectiveForm(RowForm[Objective]):
+    """An objective of a portfolio."""
+
+    home = "portfolio"
+    tab = "objectives"
+    weight = ShareField(help_text="In percent. How much it matters beside the others.")
+
+    class Meta:
+        model = Objective
+        fields = ("name", "description", "weight")
+
+    @property
+    def lead(self) -> str:
+        """Tell what is left of the whole."""
+        others = self.instance.portfolio.objectives.exclude(pk=self.instance.pk)
+        return f"The weights of the other objectives come to {_whole(others)}."
+
+
+class ObjectiveContributionForm(RowForm[ObjectiveContribution]):
+    """How much of an objective a benefit carries. The benefit stays what it is."""
+
+    home = "objective"
+    tab = "objectives"
+    weight = ShareField(help_text="In percent. How much of the objective the benefit carries.")
+
+    class Meta:
+        model = ObjectiveContribution
+        fields = ("benefit", "weight")
+        help_texts = {"benefit": "It may be at home anywhere."}
+
+    def arrange(self) -> None:
+        """Ask for the benefit of a new row only, and say where each is at home."""
+        if not self.instance._state.adding:
+            del self.fields["benefit"]
+            return
+        field: Any = self.fields["benefit"]
+        free = field.queryset.exclude(contributions__objective=self.instance.objective_id)
+        field.queryset = free.select_related("component").order_by("name", "pk")
+        field.label_from_instance = lambda benefit: f"{benefit} ({benefit.component.name})"
+        field.empty_label = "Choose …"
+
+    @property
+    def called(self) -> str:
+        """Name both ends, as far as the user may see them."""
+        benefit = self.instance.benefit
+        seen = type(benefit).objects.visible_to(self.user).filter(pk=benefit.pk).exists()
+        shown = benefit.name if seen else "a benefit that you may not see"
+        return f"{shown} → {self.instance.objective}"
+
+    @property
+    def title(self) -> str:
+        """What the page is called."""
+        if self.instance._state.adding:
+            return f"What carries “{self.instance.objective}”"
+        return f"Change “{self.called}”"
+
+    @property
+    def lead(self) -> str:
+        """Tell what is left of the whole."""
+        others = self.instance.objective.contributions.exclude(pk=self.instance.pk)
+        return f"The other benefits carry {_whole(others)} of it."
+
+
+def _whole(rows: Any) -> str:
+    """Add up the weights of rows, in percent."""
+    whole = rows.aggregate(whole=Sum("weight"))["whole"] or Decimal()
+    return f"{plain(whole * 100)} %"
+
+
+class BudgetEnvelopeForm(RowForm[BudgetEnvelope]):
+    """The money that a portfolio may spend in a period."""
+
+    home = "portfolio"
+    tab = "objectives"
+
+    class Meta:
+        model = BudgetEnvelope
+        fields = ("start_date", "finish_date", "amount")
 
 
 class StateForm(forms.Form):
@@ -85,9 +167,4 @@ class MoveForm(forms.Form):
             .exclude(pk=component.parent_id or 0)
             .order_by("path")
         )
-        field.label_from_instance = placed
-
-
-def placed(component: Component) -> str:
-    """Name a component so that its depth in the tree shows."""
-    return f"{'· ' * (len(component.path) - 1)}{component.name}"
+        field.label_from_instance = indented

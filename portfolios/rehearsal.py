@@ -14,13 +14,14 @@ from itertools import chain
 
 from django.db import connection, transaction
 
+from portfolios.achievement import achievement
 from portfolios.models import Objective, ObjectiveContribution
 from portfolios.rollup import settle
 from ppm.core.explanation import policy_of
 from ppm.core.figures import Figures, figures_of
 from ppm.core.locks import lock_trees
 from ppm.core.models import AnyUser, Component, Snapshot
-from programs.benefits import Achievement, Contribution, objective_achievement
+from programs.benefits import Achievement
 from programs.models import Benefit, BenefitLink, LinkMode
 from programs.outlook import BenefitOutlook, outlooks
 from projects.models import Dependency
@@ -240,19 +241,6 @@ def _objective_effects(
         )
         for objective, rows in scene.contributions.items()
     ]
-
-
-def achievement(
-    contributions: list[ObjectiveContribution], outlooks_: dict[int, BenefitOutlook]
-) -> Achievement:
-    """Tell how far an objective will be met by the benefits that carry it."""
-    known = [(row, outlooks_.get(row.benefit_id)) for row in contributions]
-    return objective_achievement(
-        Contribution(
-            row.weight, outlook.forecast if outlook else None, (outlook and outlook.target) or ZERO
-        )
-        for row, outlook in known
-    )
 
 
 def _amount(snapshot: Snapshot | None, name: str) -> Decimal:

@@ -3,12 +3,18 @@
 from django.urls import path
 
 from portfolios import editing, views
+from portfolios.forms import BudgetEnvelopeForm, ObjectiveContributionForm, ObjectiveForm
+from ppm.core.editing import addresses
 
 urlpatterns = [
     path("portfolios/", views.portfolio_list, name="portfolio-list"),
     path("portfolios/new/", editing.add, {"kind": "portfolio"}, name="root-add"),
     path("portfolios/<str:code>/", views.portfolio_detail, name="portfolio-detail"),
     path("portfolios/<str:code>/<slug:tab>/", views.portfolio_detail, name="portfolio-tab"),
+    path("benefits/<int:pk>/", views.benefit_detail, name="benefit-detail"),
+    *addresses(ObjectiveForm),
+    *addresses(ObjectiveContributionForm),
+    *addresses(BudgetEnvelopeForm),
     path("components/<str:code>/new/<slug:kind>/", editing.add, name="component-add"),
     path("components/<str:code>/edit/", editing.change, name="component-change"),
     path("components/<str:code>/delete/", editing.delete, name="component-delete"),

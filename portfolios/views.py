@@ -8,21 +8,33 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from portfolios.achievement import carried_by
+from portfolios.filters import PortfolioFilter
 from portfolios.models import Portfolio
 from portfolios.pages import TABS
-from ppm.core.models import Component, Kind
+from ppm.core.editing import trail_of
+from ppm.core.filter_bar import bar
+from ppm.core.models import rights_on
 from ppm.core.outline import SORTS, listed, sort_in
 from ppm.core.tabs import component_page
+from programs.models import Benefit
+from programs.record import record_of
+
+ASKED = ("search", "below", "manager", "health")
+"""What the page asks for, of all that the API filters by."""
 
 
 @login_required
 @require_safe
 def portfolio_list(request: HttpRequest) -> HttpResponse:
     """List the portfolios that the user sees, on whatever level they stand."""
-    portfolios = Component.objects.visible_to(request.user).filter(kind=Kind.PORTFOLIO)
+    portfolios = Portfolio.objects.visible_to(request.user)
+    filters = PortfolioFilter(request.GET, portfolios, request=request)
+    chosen = filters.qs if filters.is_valid() else portfolios.none()
     sort = sort_in(request.GET)
-    page, rows = listed(portfolios, sort=sort, page=request.GET.get("page"), now=timezone.now())
-    context = {"page": page, "rows": rows, "sort": sort, "sorts": SORTS}
+    page, rows = listed(chosen, sort=sort, page=request.GET.get("page"), now=timezone.now())
+    shown = bar(("", filters, ASKED), query=request.GET)
+    context = {"bar": shown, "page": page, "rows": rows, "sort": sort, "sorts": SORTS}
     return render(request, "portfolios/portfolio_list.html", context)
 
 
@@ -32,3 +44,19 @@ def portfolio_detail(request: HttpRequest, code: str, tab: str = "") -> HttpResp
     """Show where a portfolio stands, what makes it so, and what it returns."""
     portfolios = Portfolio.objects.visible_to(request.user).select_related("manager")
     return component_page(request, get_object_or_404(portfolios, code=code), TABS, tab)
+
+
+@login_required
+@require_safe
+def benefit_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a benefit: how it stands, what it rests on, and which objectives it carries."""
+    benefits = Benefit.objects.visible_to(request.user).select_related("component", "owner")
+    benefit = get_object_or_404(benefits, pk=pk)
+    user = request.user
+    context = {
+        "record": record_of(benefit, user=user, now=timezone.now(), query=request.GET),
+        "carried": carried_by(benefit, user=user),
+        "trail": trail_of(benefit.component, user),
+        "rights": rights_on(benefit.component.path, user),
+    }
+    return render(request, "portfolios/benefit_detail.html", context)

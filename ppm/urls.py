@@ -13,8 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
     path("", include("ppm.core.urls")),
-    path("", include("projects.urls")),
+    # Before the projects': a project's tab of benefits is the programs' to show.
     path("", include("programs.urls")),
+    path("", include("projects.urls")),
     path("", include("portfolios.urls")),
     path("api/", include("ppm.api")),
     path("admin/", admin.site.urls),

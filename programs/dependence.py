@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Least
 from ppm.core.models import AnyUser, Component, Health, HealthPolicy, Snapshot, State
 from programs.benefits import BenefitsMap, Link, planned_dependence, removal_impact
 from programs.health import delivery_factor
-from programs.models import BenefitLink
+from programs.models import Benefit, BenefitLink
 from projects.evm import money, ratio
 
 ZERO = Decimal()
@@ -41,18 +41,22 @@ class Contributor:
     """A project that a benefit rests on; without a name where the reader may not see it.
 
     `share` is its part of the additive weights; `loss` is `None` where there is no target of a
-    flow to lose.
+    flow to lose. `link` is the id of the row that says so.
     """
 
+    link: int
     project: Component | None
     state: State
     health: Health
     is_essential: bool
     share: Decimal | None
+    confidence: Decimal | None
     loss: Loss | None
 
 
-def links_of(component: Component, user: AnyUser, as_of: date) -> dict[int, list[BenefitLink]]:
+def links_of(
+    benefits: Collection[Benefit], user: AnyUser, as_of: date
+) -> dict[int, list[BenefitLink]]:
     """Read the links by benefit, each with its project's health and whether one may see it.
 
     A project's own tree may be about an earlier date; figures of a later one do not count.
@@ -64,7 +68,7 @@ def links_of(component: Component, user: AnyUser, as_of: date) -> dict[int, list
     seen = Component.objects.visible_to(user).filter(pk=OuterRef("project"))
     links = (
         BenefitLink.objects.visible_to(user)
-        .filter(benefit__component=component)
+        .filter(benefit__in=benefits)
         .select_related("project")
         .annotate(
             last_day=Least(Value(as_of), Subquery(root.values("status_date"))),
@@ -88,11 +92,13 @@ def contributors(
     losses = {} if target is None else _losses(links, policy, target)
     return [
         Contributor(
+            link=link.pk,
             project=link.project if link.is_seen else None,  # type: ignore[attr-defined]
             state=State(link.project.state),
             health=_health(link),
             is_essential=link.weight is None,
             share=None if link.weight is None else link.weight / whole,
+            confidence=link.delivery_confidence,
             loss=losses.get(link.project_id),
         )
         for link in links

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.utils import timezone
 from django_filters import rest_framework as filters
 
-from ppm.core.filters import HasFilter, KindFilter, RowFilter, SearchFilter
+from ppm.core.filters import HasFilter, KindFilter, RowFilter, SearchFilter, TruthFilter
 from programs.models import Benefit, BenefitLink, BenefitMeasurement, BenefitPlan, Program
+from programs.outlook import homes_by_date
 
 
 class ProgramFilter(KindFilter):
@@ -18,6 +22,22 @@ class ProgramFilter(KindFilter):
 
     class Meta(KindFilter.Meta):
         model = Program
+
+
+class OverdueFilter(TruthFilter):
+    """Whether a planned period, or the target date, has passed without a measurement."""
+
+    def filter(self, rows: Any, value: bool | None) -> Any:
+        """Keep the benefits that are overdue on the status date of their tree, or the others."""
+        if value is None:
+            return rows
+        by_date = homes_by_date(rows, now=timezone.now())
+        overdue = (
+            Benefit.objects.filter(component__in=[home.pk for home, _ in homes]).overdue(as_of)
+            for as_of, homes in by_date.items()
+        )
+        ids = [pk for found in overdue for pk in found.values_list("pk", flat=True)]
+        return rows.filter(pk__in=ids) if value else rows.exclude(pk__in=ids)
 
 
 class BenefitFilter(RowFilter):
@@ -36,6 +56,10 @@ class BenefitFilter(RowFilter):
     )
     has_measurements = HasFilter(
         field_name="measurements", label="Measured", help_text="Whether it was ever measured."
+    )
+    is_overdue = OverdueFilter(
+        label="Measurement overdue",
+        help_text="Whether a planned period, or the target date, passed without a measurement.",
     )
 
     class Meta:

@@ -1,27 +1,35 @@
-"""How each benefit of a program or portfolio stands."""
+"""How each benefit stands: its values to date and to come, and what it rests on."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, Sum
-
+from ppm.core.explanation import policies_of
 from ppm.core.models import AnyUser, Component, HealthPolicy, Snapshot, State
 from ppm.core.models.snapshot import total
-from programs.benefits import benefit_forecast, flow_realisation, level_realisation
+from programs.benefits import (
+    benefit_forecast,
+    flow_realisation,
+    level_realisation,
+    realisation_index,
+)
 from programs.dependence import Contributor, contributors, links_of
 from programs.models import (
     Benefit,
+    BenefitCategory,
     BenefitLink,
     BenefitMeasurement,
+    BenefitSign,
     MeasureKind,
 )
-from programs.models.benefit import MONETARY
+from programs.models.benefit import MONETARY, BenefitQuerySet
 from programs.rollup import benefit_figures
+from programs.stages import Course, Standing, standing
 from projects.evm import money
 
 ZERO = Decimal()
@@ -39,6 +47,7 @@ class BenefitOutlook:
     forecast: Decimal | None
     realisation: Decimal | None
     at_risk: Decimal | None
+    standing: Standing
     contributors: list[Contributor]
 
     @property
@@ -46,42 +55,101 @@ class BenefitOutlook:
         """Whether the values are money."""
         return self.benefit.category in MONETARY
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether it counts in the figures of its home."""
+        return self.benefit.category == BenefitCategory.CASHABLE
+
+    @property
+    def index(self) -> Decimal | None:
+        """BRI: what has come of what was planned to date."""
+        return _index(self.realised, self.planned)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A benefit anywhere, on the status date and in the currency of its tree."""
+
+    outlook: BenefitOutlook
+    as_of: date
+    currency: str
+
+    @property
+    def unit(self) -> str:
+        """What its values are counted in."""
+        return self.currency if self.outlook.is_money else self.outlook.benefit.unit
+
 
 def outlooks(
     component: Component, *, user: AnyUser, as_of: date, policy: HealthPolicy
 ) -> list[BenefitOutlook]:
     """Read the benefits at home here, in four queries at most."""
-    due = Sum("plan__value", filter=Q(plan__period_end__lte=as_of))
-    at_home = Benefit.objects.visible_to(user).filter(component=component).annotate(due=due)
-    benefits = list(at_home.select_related("owner").order_by("name", "pk"))
-    if not benefits:
-        return []
-    figures = {row["benefit_id"]: row for row in benefit_figures(component.pk, as_of=as_of)}
-    in_units = [benefit for benefit in benefits if benefit.category not in MONETARY]
-    measured = _measured(in_units, user, as_of) if in_units else {}
-    links = links_of(component, user, as_of)
-    return [
-        _outlook(
-            benefit,
-            figures[benefit.pk],
-            values=measured.get(benefit.pk, []),
-            links=links.get(benefit.pk, []),
-            policy=policy,
-        )
-        for benefit in benefits
-        if benefit.pk in figures  # not one that has come since
-    ]
+    at_home = Benefit.objects.visible_to(user).filter(component=component)
+    return _read(at_home, user=user, as_of=as_of, policies={component.pk: policy})
+
+
+def placed(benefits: BenefitQuerySet, *, user: AnyUser, now: datetime) -> list[Placed]:
+    """Read benefits wherever they are at home, in two queries and five for each status date."""
+    found = []
+    for as_of, homes in homes_by_date(benefits, now=now).items():
+        policies = policies_of(home for home, _ in homes)
+        currencies = {home.pk: currency for home, currency in homes}
+        at_home = benefits.filter(component__in=policies)
+        read = _read(at_home, user=user, as_of=as_of, policies=policies)
+        found += [Placed(one, as_of, currencies[one.benefit.component_id]) for one in read]
+    return found
+
+
+def homes_by_date(
+    benefits: BenefitQuerySet, *, now: datetime
+) -> dict[date, list[tuple[Component, str]]]:
+    """Find the homes of benefits by the status dates of their trees, each with its currency."""
+    homes = list(Component.objects.filter(pk__in=benefits.order_by().values("component")))
+    roots = Component.objects.in_bulk({home.root_id for home in homes})
+    by_date: dict[date, list[tuple[Component, str]]] = defaultdict(list)
+    for home in homes:
+        root = roots[home.root_id]
+        by_date[root.status_on(now)].append((home, root.currency))
+    return by_date
 
 
 def counted(component: Component, *, as_of: date) -> Snapshot | None:
     """Sum the benefits at home here that count in figures, as the roll-up adds them."""
-    own = [row for row in benefit_figures(component.pk, as_of=as_of) if row["is_counted"]]
+    own = [row for row in benefit_figures([component.pk], as_of=as_of) if row["is_counted"]]
     if not own:
         return None
-    return Snapshot(
-        benefit_target=total(*(row["target"] for row in own)),
-        benefit_forecast=total(*(row["forecast"] for row in own)),
-    )
+    names = ("target", "planned", "realised", "forecast")
+    return Snapshot(**{f"benefit_{name}": total(*(row[name] for row in own)) for name in names})
+
+
+def _read(
+    benefits: BenefitQuerySet,
+    *,
+    user: AnyUser,
+    as_of: date,
+    policies: Mapping[int, HealthPolicy],
+) -> list[BenefitOutlook]:
+    """Read the benefits of homes whose figures are about the same day."""
+    ordered = benefits.with_course(as_of).select_related("owner", "component")
+    found = list(ordered.order_by("name", "pk"))
+    if not found:
+        return []
+    figures = {row["benefit_id"]: row for row in benefit_figures(policies, as_of=as_of)}
+    in_units = [benefit for benefit in found if benefit.category not in MONETARY]
+    measured = _measured(in_units, user, as_of) if in_units else {}
+    links = links_of(found, user, as_of)
+    return [
+        _outlook(
+            benefit,
+            figures[benefit.pk],
+            as_of=as_of,
+            values=measured.get(benefit.pk, []),
+            links=links.get(benefit.pk, []),
+            policy=policies[benefit.component_id],
+        )
+        for benefit in found
+        if benefit.pk in figures  # not one that has come since
+    ]
 
 
 def _measured(benefits: list[Benefit], user: AnyUser, as_of: date) -> dict[int, list[Decimal]]:
@@ -89,9 +157,8 @@ def _measured(benefits: list[Benefit], user: AnyUser, as_of: date) -> dict[int, 
     measurements = BenefitMeasurement.objects.visible_to(user).filter(
         benefit__in=benefits, date__lte=as_of
     )
-    newest = measurements.order_by("benefit", "date", "-pk").distinct("benefit", "date")
     values: dict[int, list[Decimal]] = {}
-    for benefit_id, value in newest.values_list("benefit", "value"):
+    for benefit_id, value in measurements.newest().values_list("benefit", "value"):
         values.setdefault(benefit_id, []).append(value)
     return values
 
@@ -100,6 +167,7 @@ def _outlook(
     benefit: Benefit,
     row: Mapping[str, Any],
     *,
+    as_of: date,
     values: list[Decimal],
     links: list[BenefitLink],
     policy: HealthPolicy,
@@ -113,9 +181,13 @@ def _outlook(
         amounts = {"target": benefit.target_value, "realised": values[-1] if values else None}
     amounts = dict.fromkeys(("planned", "forecast", "at_risk")) | amounts
     target = amounts["target"]
+    realisation = _realisation(benefit, amounts["realised"], target)
     return BenefitOutlook(
         benefit=benefit,
-        realisation=_realisation(benefit, amounts["realised"], target),
+        realisation=realisation,
+        standing=standing(
+            _course(benefit, amounts, realisation), as_of=as_of, enough=policy.benefits_green
+        ),
         contributors=contributors(links, policy, target=target if is_flow else None),
         **amounts,
     )
@@ -136,7 +208,7 @@ def _in_units(
     benefit: Benefit, rate: Decimal | None, values: list[Decimal], links: list[BenefitLink]
 ) -> dict[str, Decimal | None]:
     """Tell a flow that is not counted in money; the roll-up knows its rate only."""
-    target, planned = benefit.target_value, benefit.due  # type: ignore[attr-defined]
+    target, planned = benefit.target_value, _added(benefit, "due")
     realised = sum(values, ZERO)
     amounts = {"target": target, "planned": planned, "realised": realised if values else None}
     if target is None:
@@ -152,6 +224,34 @@ def _in_units(
     amounts["forecast"] = None if forecast is None else money(forecast)
     amounts["at_risk"] = None if rate is None else money(target * (1 - rate))
     return amounts
+
+
+def _added(benefit: Benefit, name: str) -> Any:
+    """Read what the query added to the row."""
+    return getattr(benefit, name)
+
+
+def _course(
+    benefit: Benefit, amounts: Mapping[str, Decimal | None], realisation: Decimal | None
+) -> Course:
+    return Course(
+        realisation=realisation,
+        index=_index(amounts["realised"], amounts["planned"]),
+        first_end=_added(benefit, "first_end"),
+        measured_on=_added(benefit, "measured_on"),
+        overdue_since=_added(benefit, "overdue_since"),
+        target_date=benefit.target_date,
+        has_target=amounts["target"] is not None,
+        is_wanted=benefit.sign == BenefitSign.BENEFIT,
+    )
+
+
+def _index(realised: Decimal | None, planned: Decimal | None) -> Decimal | None:
+    """Compare what came with what was planned; the amounts of a dis-benefit are both negative."""
+    if realised is None or planned is None:
+        return None
+    sign = -1 if planned < 0 else 1
+    return realisation_index(actual=sign * realised, planned=sign * planned)
 
 
 def _realisation(

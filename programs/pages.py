@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from ppm.core.common_tabs import COMMON
 from ppm.core.explanation import policy_of
-from ppm.core.models import Component
-from ppm.core.outline import SORTS, listed, sort_in
+from ppm.core.models import Component, Kind
+from ppm.core.outline import PAGE_SIZE, SORTS, LevelPaginator, listed, ordered, rows_of, sort_in
 from ppm.core.tabs import Matter, Reader, Tab
-from programs.outlook import counted, outlooks
+from programs.dependence import Contributor
+from programs.models import Benefit, BenefitLink
+from programs.outlook import Placed, counted, outlooks, placed
+
+ZERO = Decimal()
 
 
 def overview(matter: Matter, reader: Reader) -> dict[str, Any]:
@@ -27,9 +33,47 @@ def components(matter: Matter, reader: Reader) -> dict[str, Any]:
 
 
 def benefits(matter: Matter, reader: Reader) -> dict[str, Any]:
-    """Collect the benefits at home here, and what each rests on."""
+    """Collect the benefits at home here, what each rests on, and those of the level below."""
     component, policy = matter.component, policy_of(matter.component)
-    return {"benefits": outlooks(component, user=reader.user, as_of=matter.as_of, policy=policy)}
+    children = Component.objects.visible_to(reader.user).filter(parent=component)
+    homes = ordered(children.exclude(kind=Kind.PROJECT), "budget", now=reader.now)
+    page = LevelPaginator(homes, PAGE_SIZE).get_page(reader.page)
+    return {
+        "benefits": outlooks(component, user=reader.user, as_of=matter.as_of, policy=policy),
+        "own": counted(component, as_of=matter.as_of),
+        "page": page,
+        "rows": rows_of(page.object_list, now=reader.now),
+    }
+
+
+@dataclass(frozen=True)
+class Served:
+    """A benefit that rests on a project, and what the project is to it."""
+
+    placed: Placed
+    contributor: Contributor
+
+    @property
+    def rank(self) -> tuple[bool, Decimal, str]:
+        """Its place in a list: money before units, what would lose most first."""
+        outlook, loss = self.placed.outlook, self.contributor.loss
+        return not outlook.is_money, loss.now if loss else ZERO, outlook.benefit.name
+
+
+def served(matter: Matter, reader: Reader) -> dict[str, Any]:
+    """Collect the benefits that rest on a project, and how many more the reader may not see."""
+    links = BenefitLink.objects.filter(project=matter.component)
+    seen = Benefit.objects.visible_to(reader.user).filter(pk__in=links.values("benefit"))
+    found = [
+        Served(one, contributor)
+        for one in placed(seen, user=reader.user, now=reader.now)
+        for contributor in one.outlook.contributors
+        if contributor.project and contributor.project.pk == matter.component.pk
+    ]
+    return {
+        "served": sorted(found, key=lambda one: one.rank),
+        "hidden": links.exclude(benefit__in=seen).count(),
+    }
 
 
 TABS = {
@@ -38,3 +82,4 @@ TABS = {
     "benefits": Tab("tabs/benefits.html", benefits),
     **COMMON,
 }
+OF_PROJECTS = {"benefits": Tab("programs/project_benefits.html", served)}

@@ -24,12 +24,12 @@ def roll_up_programs(program_ids: Collection[int], *, as_of: date) -> list[int]:
     return store(statements, program_ids, as_of=as_of)
 
 
-def benefit_figures(home_id: int, *, as_of: date) -> list[dict[str, Any]]:
-    """Compute each benefit of a home: target, planned, realised, forecast and at risk, in money.
+def benefit_figures(home_ids: Collection[int], *, as_of: date) -> list[dict[str, Any]]:
+    """Compute each benefit of homes: target, planned, realised, forecast and at risk, in money.
 
     The amounts of a dis-benefit are negative; null where a benefit is not counted in money.
     """
-    return rows([SCOPE, POLICY, BENEFIT], {"ids": [home_id], "as_of": as_of})
+    return rows([SCOPE, POLICY, BENEFIT], {"ids": list(home_ids), "as_of": as_of})
 
 
 def homes_served_by(project_ids: Collection[int]) -> dict[int, int]:

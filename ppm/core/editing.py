@@ -97,7 +97,7 @@ def delete_row(request: HttpRequest, form: RowForm[Any], row: Any) -> HttpRespon
     if request.method == "POST" and not obstacle:
         lock_trees([component_of(row).pk])
         row.delete()
-        messages.success(request, f"“{row}” was deleted.")
+        messages.success(request, f"“{form.called}” was deleted.")
         return redirect(form.where_without())
     context = {"form": form, "going": going, "obstacle": obstacle, **surroundings(form, row)}
     return render(request, "editing/delete.html", context)
@@ -142,7 +142,7 @@ def trail_of(component: Component, user: AnyUser) -> Any:
 def saved(request: HttpRequest, form: RowForm[Any], done: str) -> HttpResponse:
     """Say what was done, and go where the row stands."""
     name = str(form.instance._meta.verbose_name)
-    messages.success(request, f"{name[:1].upper()}{name[1:]} “{form.instance}” was {done}.")
+    messages.success(request, f"{name[:1].upper()}{name[1:]} “{form.called}” was {done}.")
     return redirect(form.where())
 
 

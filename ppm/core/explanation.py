@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from django.db.models.functions import Coalesce
 from ppm.core.health_scale import WORST_FIRST
 from ppm.core.measures import MEASURES, Basis, Measure, as_severity
 from ppm.core.models import Component, Health, HealthPolicy, Snapshot, State
+from ppm.core.sql import POLICY, SCOPE, rows
 
 ABSENCES = {
     "NO_COSTS": "no cost has been recorded",
@@ -194,3 +196,9 @@ def policy_of(component: Component) -> HealthPolicy:
         Q(component=None) | Q(component__in=component.path)
     ).annotate(depth=Coalesce(F("component__path__len"), 0))
     return policies.order_by("-depth", "-version")[0]
+
+
+def policies_of(components: Iterable[Component]) -> dict[int, HealthPolicy]:
+    """Find the policies in force by component, in one query."""
+    found = rows([SCOPE, POLICY], {"ids": [component.pk for component in components]})
+    return {row.pop("scope_id"): HealthPolicy(**row) for row in found}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import reduce
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
@@ -44,7 +45,21 @@ class PercentField(forms.DecimalField):
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs are wrong
         """Read percent as a fraction."""
         percent = super().to_python(value)
-        return None if percent is None else percent / 100
+        # What is no number is refused later.
+        return percent / 100 if percent is not None and percent.is_finite() else percent
+
+
+class ShareField(PercentField):
+    """A part of a whole, up to all of it; kept to a hundredth of a percent."""
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs are wrong
+        """Read percent as a fraction between 0 and 1."""
+        share = super().to_python(value)
+        if share is None or not share.is_finite():
+            return share
+        if not 0 <= share <= 1:
+            raise forms.ValidationError("Write a number from 0 to 100.")
+        return share.quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
 class RowForm(forms.ModelForm[Row]):
@@ -77,6 +92,7 @@ class RowForm(forms.ModelForm[Row]):
         if isinstance(self.instance, Fact) and self.instance._state.adding:
             self.instance.recorded_by, self.instance.request_id = user, request_id
             self.initial.setdefault("date", today)
+        self.initial = {name: plain(value) for name, value in self.initial.items()}
         for field in self.fields.values():
             if isinstance(field, ModelChoiceField):
                 field.queryset = choices_for(field.queryset, user)
@@ -95,11 +111,16 @@ class RowForm(forms.ModelForm[Row]):
         return self.where()
 
     @property
+    def called(self) -> str:
+        """What the row is called, without naming what the user may not see."""
+        return str(self.instance)
+
+    @property
     def title(self) -> str:
         """What the page of the form is called."""
         if self.instance._state.adding:
             return f"New {self.instance._meta.verbose_name}"
-        return f"Change “{self.instance}”"
+        return f"Change “{self.called}”"
 
     @property
     def belongs_to(self) -> Any:
@@ -126,19 +147,27 @@ class RowForm(forms.ModelForm[Row]):
 
     def stored(self) -> bool:
         """Save the row if it is sound; what the database refuses is then among the errors."""
-        if not self.is_valid():
-            return False
-        try:
-            with transaction.atomic():
-                self.save()
-                connection.check_constraints()
-        except DatabaseError as error:
-            sentences = sentences_of(error)
-            if not sentences:
-                raise
-            for sentence in sentences:
-                self.add_error(None, sentence)
-        return not self.errors
+        return self.is_valid() and is_written(self, self.save)
+
+
+def is_written(form: forms.BaseForm, write: Callable[[], object]) -> bool:
+    """Write what a sound form says; what the database refuses is then among its errors."""
+    try:
+        with transaction.atomic():
+            write()
+            connection.check_constraints()
+    except DatabaseError as error:
+        sentences = sentences_of(error)
+        if not sentences:
+            raise
+        for sentence in sentences:
+            form.add_error(None, sentence)
+    return not form.errors
+
+
+def plain(value: Any) -> Any:
+    """Drop the zeros that a column adds to a number: 100, not 100.0000."""
+    return Decimal(format(value.normalize(), "f")) if isinstance(value, Decimal) else value
 
 
 def dress(field: forms.Field) -> None:

@@ -52,6 +52,11 @@ def sort_in(query: QueryDict) -> str:
     return sort if sort in SORTS else "health"
 
 
+def indented(component: Component) -> str:
+    """Name a component so that its depth in the tree shows."""
+    return f"{'· ' * (len(component.path) - 1)}{component.name}"
+
+
 class LevelPaginator(Paginator[C]):
     """Pages of a level. What fits on one page is read at once, without being counted first."""
 

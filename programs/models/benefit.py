@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Self
 
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Case, F, Min, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.lookups import LessThan
+from django.urls import reverse
 
 from ppm.core.constraints import fraction, known, within_calendar
 from ppm.core.models import Component, Fact, ScopedQuerySet, Subject, User
@@ -59,10 +62,55 @@ _HOMELESS = """
 """
 
 
+GRACE = timedelta(days=30)
+"""How long after the end of a planned period its measurement may take."""
+
+
 class BenefitQuerySet(ScopedQuerySet["Benefit"]):
     """Benefits."""
 
     subject = Subject.BENEFIT
+
+    def with_course(self, as_of: date) -> Self:
+        """Annotate how far plan and measurement have come by a day.
+
+        `due`: planned to come by then; `first_end`: when the first planned period ends;
+        `measured_on`: the date of the newest measurement; `overdue_since`: see `overdue`.
+        """
+        due = Sum("plan__value", filter=Q(plan__period_end__lte=as_of))
+        return self.annotate(
+            due=due,
+            first_end=Min("plan__period_end"),
+            measured_on=_newest(as_of),
+            overdue_since=_missed(as_of),
+        )
+
+    def overdue(self, as_of: date) -> Self:
+        """Keep those whose last planned period to end, the grace ago, was never measured.
+
+        Where nothing is planned by period the target date is when to measure.
+        """
+        return self.annotate(measured_on=_newest(as_of), overdue_since=_missed(as_of)).exclude(
+            overdue_since=None
+        )
+
+
+def _newest(as_of: date) -> Subquery:
+    """Find the date of the newest measurement."""
+    known = BenefitMeasurement.objects.filter(benefit=OuterRef("pk"), date__lte=as_of)
+    return Subquery(known.order_by("-date").values("date")[:1])
+
+
+def _missed(as_of: date) -> Case:
+    """Find the end of the last period to end, if nothing was measured in it or after it."""
+    plan = BenefitPlan.objects.filter(benefit=OuterRef("pk"))
+    ended = plan.filter(period_end__lte=as_of - GRACE).order_by("-period_end").values("period_end")
+    last, before = Subquery(ended[:1]), Subquery(ended[1:2])
+    at_the_end = Q(~models.Exists(plan), target_date__lte=as_of - GRACE, measured_on=None)
+    return Case(
+        When(at_the_end, then="target_date"),
+        When(Q(measured_on=None) | Q(measured_on__lte=before), then=last),
+    )
 
 
 class Benefit(models.Model):
@@ -147,6 +195,10 @@ class Benefit(models.Model):
     def __str__(self) -> str:
         """Show the name."""
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """Link to the page of the benefit."""
+        return reverse("benefit-detail", args=[self.pk])
 
 
 class LinkMode(models.TextChoices):
@@ -242,6 +294,10 @@ class BenefitMeasurementQuerySet(ScopedQuerySet["BenefitMeasurement"]):
 
     component = "benefit__component"
     subject = Subject.BENEFIT
+
+    def newest(self) -> Self:
+        """Keep of each benefit and date the newest, in the order of the dates."""
+        return self.order_by("benefit", "date", "-pk").distinct("benefit", "date")
 
 
 class BenefitMeasurement(Fact):

@@ -220,7 +220,9 @@ class TestPolicy:
     def test_the_default_is_the_administrators(self, world: World, boss: Client) -> None:
         default = HealthPolicy.objects.get(component=None)
         where = address(HealthPolicy, "change", default.pk)
-        assert signed_in(member(world)).get(where).status_code == 404
+        client = signed_in(member(world))
+        assert client.get(where).status_code == 200
+        assert client.post(where, {"cost_amber": "2"}).status_code == 403
         assert boss.post(where, {**form_of(boss, where), "cost_amber": "2"}).status_code == 302
         assert HealthPolicy.objects.filter(component=None).count() == 2
         refused: Any = boss.post(address(HealthPolicy, "delete", default.pk), {"confirmed": "yes"})

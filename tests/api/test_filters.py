@@ -147,5 +147,6 @@ def test_a_form_offers_the_people_whom_one_sees(world: World) -> None:
     assert str(form["state"]).count("checked") == 2
     assert 'type="date"' in str(form["start_date__gte"])
     assert '<option value="" selected>Any</option>' in str(form["has_tasks"])
-    assert 'type="hidden"' in str(form["below"])
+    assert "Anywhere" in str(form["below"])
+    assert 'type="hidden"' in str(form["parent"])
     assert 'type="search"' in str(form["search"])

@@ -40,7 +40,7 @@ def shares(home: str) -> dict[str, Decimal]:
     names = dict(Benefit.objects.filter(component__code=home).values_list("pk", "name"))
     return {
         names[row["benefit_id"]]: row["forecast"] / row["target"]
-        for row in benefit_figures(component(home).pk, as_of=TODAY)
+        for row in benefit_figures([component(home).pk], as_of=TODAY)
         if row["target"]
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import Any
 
@@ -13,7 +13,8 @@ from django_filters.constants import EMPTY_VALUES
 from django_filters.utils import get_model_field
 from django_filters.widgets import BooleanWidget
 
-from ppm.core.models import Component, ScopedQuerySet
+from ppm.core.models import Component, Kind, ScopedQuerySet
+from ppm.core.outline import indented
 from ppm.core.people import people_near
 
 ISO = ["%Y-%m-%d"]
@@ -128,11 +129,11 @@ class PersonFilter(IdFilter):
     @property
     def field(self) -> forms.Field:
         """Build the field; its choices are read when it is shown."""
-        people: Any = self._people
-        self.extra["widget"] = forms.Select(choices=people)
+        self.extra["widget"] = forms.Select(choices=lambda: self._people)
         field: forms.Field = super().field
         return field
 
+    @cached_property
     def _people(self) -> list[tuple[object, str]]:
         people = people_near(self.parent.request.user).order_by("first_name", "last_name", "pk")
         return [("", "Anybody"), *((person.pk, str(person)) for person in people)]
@@ -156,11 +157,27 @@ class BelowFilter(IdFilter):
     """
 
     key = "pk"
+    is_chosen = True
+    """Whether a page offers what there is to choose from."""
 
     def __init__(self, *args: Any, inclusive: bool = True, **options: Any) -> None:
         """Keep whether the component counts too."""
         self.inclusive = inclusive
         super().__init__(*args, **options)
+
+    @property
+    def field(self) -> forms.Field:
+        """Build the field; a page offers the portfolios and programs that the user sees."""
+        if self.is_chosen:
+            self.extra["widget"] = forms.Select(choices=lambda: self._places)
+        field: forms.Field = super().field
+        return field
+
+    @cached_property
+    def _places(self) -> list[tuple[object, str]]:
+        visible = Component.objects.visible_to(self.parent.request.user)
+        places = visible.exclude(kind=Kind.PROJECT).order_by("path")
+        return [("", "Anywhere"), *((place.pk, indented(place)) for place in places)]
 
     def filter(self, rows: QuerySet[Any], value: int | str | None) -> QuerySet[Any]:
         """Keep the rows of a part of the tree."""
@@ -181,6 +198,7 @@ class BelowCodeFilter(BelowFilter, filters.CharFilter):
 
     field_class = forms.CharField
     key = "code"
+    is_chosen = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Let a page ask for the code."""

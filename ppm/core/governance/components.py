@@ -113,10 +113,6 @@ class FiguredAdmin(ScopedAdmin[C]):
         links = ((page_of(part), str(part)) for part in above)
         return format_html_join(" / ", '<a href="{}">{}</a>', links) or "-"
 
-    def view_on_site(self, obj: C) -> str:
-        """Link to the page that managers see."""
-        return obj.get_absolute_url()
-
     def render_change_form(
         self,
         request: HttpRequest,

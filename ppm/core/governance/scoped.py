@@ -117,6 +117,11 @@ class ScopedAdmin(ScopedReferences[Row], admin.ModelAdmin[Row]):
 
     # Who may
 
+    def get_view_on_site_url(self, obj: Row | None = None) -> str | None:
+        """Link to the page that managers see, where there is one."""
+        page = getattr(obj, "get_absolute_url", None)
+        return str(page()) if page else None
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Show the model to everybody who may enter; its rows are another matter."""
         return self.has_view_permission(request)
