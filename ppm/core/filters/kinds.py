@@ -129,7 +129,8 @@ class PersonFilter(IdFilter):
     @property
     def field(self) -> forms.Field:
         """Build the field; its choices are read when it is shown."""
-        self.extra["widget"] = forms.Select(choices=lambda: self._people)
+        people: Any = lambda: self._people  # read when they are shown
+        self.extra["widget"] = forms.Select(choices=people)
         field: forms.Field = super().field
         return field
 
@@ -168,8 +169,9 @@ class BelowFilter(IdFilter):
     @property
     def field(self) -> forms.Field:
         """Build the field; a page offers the portfolios and programs that the user sees."""
+        places: Any = lambda: self._places  # read when they are shown
         if self.is_chosen:
-            self.extra["widget"] = forms.Select(choices=lambda: self._places)
+            self.extra["widget"] = forms.Select(choices=places)
         field: forms.Field = super().field
         return field
 
