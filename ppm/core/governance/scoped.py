@@ -172,7 +172,9 @@ class ScopedAdmin(ScopedReferences[Row], admin.ModelAdmin[Row]):
         self.prepare(request, rows)
         return rows
 
-    def response_action(self, request: HttpRequest, queryset: models.QuerySet[Row]) -> Any:
+    def response_action(  # type: ignore[override]  # the stubs are of a later Django
+        self, request: HttpRequest, queryset: models.QuerySet[Row]
+    ) -> Any:
         """Refuse what can be no row."""
         if not all(map(is_id, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise BadRequest
