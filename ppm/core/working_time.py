@@ -7,21 +7,21 @@ from typing import Any
 
 from django.db import connection
 
-# Sums are stored, so all later days count on from what has changed. What each day had is found by
-# its place in the whole calendar; only the days of the period are added up.
+# Sums are stored, so all later days count on from what has changed. No row looks at another one:
+# a calendar has tens of thousands of days.
 _RECOUNT = """
-WITH worked AS MATERIALIZED (
-    SELECT day, cumulative_minutes - lag(cumulative_minutes, 1, 0::bigint) OVER (ORDER BY day)
-        AS minutes
-    FROM core_calendarday WHERE calendar_id = %(calendar)s
-), changed AS MATERIALIZED (
-    SELECT day, sum(%(minutes)s - minutes) OVER (ORDER BY day) AS more
-    FROM worked WHERE day BETWEEN %(first)s AND %(last)s
-)
-UPDATE core_calendarday AS stored SET cumulative_minutes = cumulative_minutes + (
-    SELECT more FROM changed WHERE changed.day = least(stored.day, %(last)s)
-)
-WHERE stored.calendar_id = %(calendar)s AND stored.day >= %(first)s
+UPDATE core_calendarday SET cumulative_minutes = CASE
+    WHEN day <= %(last)s THEN period.before + %(minutes)s * (day - %(first)s::date + 1)
+    ELSE cumulative_minutes + period.change
+END
+FROM (
+    SELECT min(cumulative_minutes) AS before,
+        %(minutes)s * (%(last)s::date - %(first)s::date + 1)
+            - (max(cumulative_minutes) - min(cumulative_minutes)) AS change
+    FROM core_calendarday
+    WHERE calendar_id = %(calendar)s AND day IN (%(first)s::date - 1, %(last)s)
+) AS period
+WHERE calendar_id = %(calendar)s AND day >= %(first)s
 """
 
 
@@ -30,11 +30,6 @@ def set_working_minutes(calendar_id: int, *, first: date, last: date, minutes: i
 
     The projects whose baselines count by the calendar are marked by the database.
     """
-    parameters: dict[str, Any] = {
-        "calendar": calendar_id,
-        "first": first,
-        "last": last,
-        "minutes": minutes,
-    }
+    period: dict[str, Any] = {"first": first, "last": last, "minutes": minutes}
     with connection.cursor() as cursor:
-        cursor.execute(_RECOUNT, parameters)
+        cursor.execute(_RECOUNT, {**period, "calendar": calendar_id})

@@ -150,6 +150,7 @@ def test_whoever_may_only_look_sends_no_form(model: type[models.Model], world: W
     assert rows_of(model).count() == before
 
 
+WITH_RIGHTS = [role for role in Role if CHANGES[role]]
 SCOPED = [model for model in WITH_ROWS if model not in UNSCOPED and model is not Snapshot]
 
 
@@ -159,7 +160,7 @@ def test_a_role_adds_changes_and_deletes_what_it_says(
 ) -> None:
     row = stored(model, world)
     model_admin: Any = admin.site._registry[model]
-    for role in Role:
+    for role in WITH_RIGHTS:
         client = signed_in(staff(role)(world))
         may = subject_of(model) in CHANGES[role]
         expected = {True: 200, False: 403}

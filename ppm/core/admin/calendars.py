@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminDateWidget
-from django.db.models import F, Window
-from django.db.models.functions import Lag
 from django.http import HttpRequest
 
 from ppm.core.constraints import FIRST_DAY, LAST_DAY
@@ -106,12 +105,14 @@ class CalendarDayAdmin(SharedAdmin):
     def prepare(self, request: HttpRequest, rows: Any) -> None:
         """Subtract the sum of the day before."""
         super().prepare(request, rows)
-        days = CalendarDay.objects.filter(calendar__in={row.calendar_id for row in rows})
-        before = Window(Lag("cumulative_minutes", default=0), "calendar", F("day").asc())
-        counted = days.annotate(worked=F("cumulative_minutes") - before)
-        worked = dict(counted.filter(pk__in=[row.pk for row in rows]).values_list("pk", "worked"))
+        before = CalendarDay.objects.filter(
+            calendar__in={row.calendar_id for row in rows},
+            day__in={row.day - timedelta(days=1) for row in rows},
+        )
+        sums = {(day.calendar_id, day.day): day.cumulative_minutes for day in before}
         for row in rows:
-            row.worked = worked[row.pk]
+            since = sums.get((row.calendar_id, row.day - timedelta(days=1)), 0)
+            row.worked = row.cumulative_minutes - since
 
     @admin.display(description="Minutes of work")
     def minutes(self, row: Any) -> int:

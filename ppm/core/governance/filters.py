@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from ppm.core.filters.figures import newest, with_day
-from ppm.core.governance.rights import rows_of
+from ppm.core.governance.rights import is_id, rows_of
 from ppm.core.models import Component, Health, Kind
 
 OFFERED = 20
@@ -48,7 +48,7 @@ class BelowFilter(admin.SimpleListFilter):
 
     def _chosen(self, request: HttpRequest) -> Component | None:
         value = self.value() or ""
-        if not (value.isdecimal() and value.isascii() and len(value) < 19):
+        if not is_id(value):
             return None
         return Component.objects.visible_to(request.user).filter(pk=int(value)).first()
 

@@ -77,6 +77,11 @@ def rows_of(model: type[models.Model]) -> Any:
     return model._default_manager.all()
 
 
+def is_id(text: str) -> bool:
+    """Tell whether a text can be the id of a row: whatever else is sent is not looked up."""
+    return text.isascii() and text.isdecimal() and len(text) < 19
+
+
 def is_changeable(row: models.Model, *, user: AnyUser) -> bool:
     """Tell whether a stored row is one that the user may change."""
     return bool(rows_of(type(row)).changeable_by(user).filter(pk=row.pk).exists())

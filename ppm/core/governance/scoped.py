@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import connection, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -24,6 +25,7 @@ from ppm.core.governance.refusing import WRITE_ERRORS, RefusedForm, sentence_of
 from ppm.core.governance.rights import (
     choices_of,
     is_changeable,
+    is_id,
     owner_of,
     rights_of,
     rows_of,
@@ -42,7 +44,7 @@ class GovernedSelect(AutocompleteSelect):
 
     def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         """Show what is chosen."""
-        numbers = [text for text in value if text.isascii() and text.isdecimal()]
+        numbers = [text for text in value if is_id(text)]
         return super().optgroups(name, numbers or [""], attr)
 
 
@@ -174,6 +176,14 @@ class ScopedAdmin(ScopedReferences[Row], admin.ModelAdmin[Row]):
         rows = list(found)
         self.prepare(request, rows)
         return rows
+
+    def response_action(  # type: ignore[override]  # the stubs are of a later Django
+        self, request: HttpRequest, queryset: models.QuerySet[Row]
+    ) -> Any:
+        """Refuse what can be no row."""
+        if not all(map(is_id, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest
+        return super().response_action(request, queryset)
 
     def prepare(self, request: HttpRequest, rows: Sequence[Row]) -> None:
         """Add to rows that are about to be shown what they do not hold themselves."""
