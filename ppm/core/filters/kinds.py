@@ -129,10 +129,13 @@ class PersonFilter(IdFilter):
     @property
     def field(self) -> forms.Field:
         """Build the field; its choices are read when it is shown."""
-        people: Any = lambda: self._people  # read when they are shown
+        people: Any = self._offered
         self.extra["widget"] = forms.Select(choices=people)
         field: forms.Field = super().field
         return field
+
+    def _offered(self) -> list[tuple[object, str]]:
+        return self._people
 
     @cached_property
     def _people(self) -> list[tuple[object, str]]:
@@ -169,11 +172,14 @@ class BelowFilter(IdFilter):
     @property
     def field(self) -> forms.Field:
         """Build the field; a page offers the portfolios and programs that the user sees."""
-        places: Any = lambda: self._places  # read when they are shown
+        places: Any = self._offered
         if self.is_chosen:
             self.extra["widget"] = forms.Select(choices=places)
         field: forms.Field = super().field
         return field
+
+    def _offered(self) -> list[tuple[object, str]]:
+        return self._places
 
     @cached_property
     def _places(self) -> list[tuple[object, str]]:
