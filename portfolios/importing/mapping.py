@@ -19,7 +19,7 @@ from django.db import models
 
 from portfolios.importing.report import MappingError
 from portfolios.importing.source import Rule, Source, parse_source, parse_state
-from portfolios.importing.values import Target, is_date_format, is_fillable, target_of
+from portfolios.importing.values import Target, is_date_format, is_fillable, read_line, target_of
 from portfolios.models import Portfolio
 from ppm.core.models import Component, Estimate, StatusReport
 from programs.models import Program
@@ -164,7 +164,8 @@ def _parse_level(name: str, content: Any) -> Level:
 
 def _targets(model: type[models.Model]) -> dict[str, Target]:
     """Name the fields of a model that a mapping can fill."""
-    return {
+    people = {"manager": Target(read_line, None)} if issubclass(model, Component) else {}
+    return people | {
         field.name: target_of(field)
         for field in model._meta.concrete_fields
         if field.name not in _DERIVED and is_fillable(field)

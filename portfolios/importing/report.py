@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 NAMED = 5
 """How many new roots are named."""
 GRANT = "run.py manage grant USER ROLE CODE"
+
+
+Say = Callable[[str, int, int], None]
+"""Is told what is being done now, and how many of how many things were done before it."""
+
+
+def say_nothing(line: str, done: int, total: int) -> None:
+    """Keep quiet."""
 
 
 class MappingError(Exception):
@@ -65,6 +73,8 @@ class Report:
     dry_run: bool = False
     new_roots: list[str] = field(default_factory=list)
     """The codes of new roots: nobody has a role on them yet."""
+    component_ids: list[int] = field(default_factory=list)
+    """The components that the rows are about; of tasks the projects that they belong to."""
 
     @property
     def rejected_rows(self) -> frozenset[int]:

@@ -35,6 +35,7 @@ from ppm.core.staging import (
     writable,
 )
 
+TAKEN = str(Component._meta.get_field("code").error_messages["unique"])
 DERIVED = {"kind", "path", "parent_id", "version"}
 """Columns of a component that the load or the database fills itself."""
 
@@ -42,19 +43,26 @@ _PLACES = """
     WITH RECURSIVE place (code, depth) AS (
         SELECT given.code, coalesce(cardinality(parent.path), 0) + 1
         FROM staging_copied AS given
-        LEFT JOIN core_component AS parent ON parent.code = given.parent
+        LEFT JOIN core_component AS parent
+            ON parent.code = given.parent AND parent.code <> ALL(%(hidden)s)
         WHERE given.parent IS NULL OR parent.id IS NOT NULL
         UNION ALL
         SELECT given.code, place.depth + 1
         FROM place JOIN staging_copied AS given ON given.parent = place.code
-        WHERE NOT EXISTS (SELECT 1 FROM core_component AS c WHERE c.code = given.parent)
+        WHERE NOT EXISTS (
+            SELECT 1 FROM core_component AS c
+            WHERE c.code = given.parent AND c.code <> ALL(%(hidden)s)
+        )
     )
 """
 _JOINED = """
     staging_copied AS given
     LEFT JOIN core_component AS present ON present.code = given.code
     LEFT JOIN {table} AS own ON own.component_ptr_id = present.id
-    LEFT JOIN core_component AS parent ON parent.code = given.parent
+    LEFT JOIN core_component AS parent
+        ON parent.code = given.parent AND parent.code <> ALL(%(hidden)s)
+    LEFT JOIN core_component AS above
+        ON above.id = present.parent_id AND above.code <> ALL(%(hidden)s)
     LEFT JOIN place ON place.code = given.code
 """
 # What the tree's guards would refuse, asked of all rows at once: field, sentence, condition.
@@ -84,7 +92,12 @@ _MISPLACED = [
     (
         "parent",
         "“%(code)s” stands elsewhere, under “%(present_parent)s”: move it first.",
-        "id IS NOT NULL AND present_kind = kind AND present_parent IS DISTINCT FROM parent",
+        "present_kind = kind AND present_parent <> coalesce(parent, '')",
+    ),
+    (
+        "parent",
+        "“%(code)s” stands elsewhere: move it first.",
+        "present_kind = kind AND present_parent IS NULL AND (parent IS NOT NULL OR is_below)",
     ),
 ]
 
@@ -100,13 +113,18 @@ class Loaded:
 
 
 @transaction.atomic
-def load_components(model: type[Component], rows: Iterable[tuple[int, Row]]) -> Loaded:
+def load_components(
+    model: type[Component], rows: Iterable[tuple[int, Row]], *, hidden: Collection[str] = ()
+) -> Loaded:
     """Create or change components of one kind, known by their `code`.
 
     Each row comes with its number, for error messages. All rows have the same keys: `code`,
     `parent` (a code, also of another row; None: a root) and other columns of the kind; what is
     not given keeps its value, or gets its default. A component is never moved: one that stands
     under another parent is an error, as is a code of another kind or a code in two rows.
+
+    `hidden` are the codes of components out of sight of whoever loads: such a component is told
+    like one that does not exist, and its code is taken.
     """
     numbered = list(rows)
     if not numbered:
@@ -114,9 +132,11 @@ def load_components(model: type[Component], rows: Iterable[tuple[int, Row]]) -> 
     fields = {**writable(Component), **writable(model)}
     given = set(numbered[0][1]) - {"parent"}
     errors, sound = _sifted(fields, given, ("code",), numbered)
+    errors += [RowError(n, ("code",), TAKEN) for n, row in sound if row["code"] in hidden]
+    sound = [row for row in sound if row[1]["code"] not in hidden]
     with (
         copied(_types(fields, given) | {"parent": "text"}, sound),
-        _merged_components(model, given),
+        _merged_components(model, given, hidden),
     ):
         loadable = {name: field for name, field in fields.items() if name not in DERIVED}
         errors += [*missing(loadable, given), *violations(Component), *violations(model)]
@@ -128,7 +148,7 @@ def load_components(model: type[Component], rows: Iterable[tuple[int, Row]]) -> 
 
 
 def _merged_components(
-    model: type[Component], given: Collection[str]
+    model: type[Component], given: Collection[str], hidden: Collection[str]
 ) -> AbstractContextManager[None]:
     shared, defaults = kept(_columns(Component), given, "present")
     own, own_defaults = kept(writable(model), given, "own")
@@ -139,7 +159,8 @@ def _merged_components(
         "depth": "place.depth",
         "parent_kind": "parent.kind",
         "present_kind": "present.kind",
-        "present_parent": "(SELECT code FROM core_component WHERE id = present.parent_id)",
+        "present_parent": "above.code",
+        "is_below": "present.parent_id IS NOT NULL",
         "kind": "%(kind)s::text",
         "version": "1",
         # Of a parent in the same load only its place is known yet.
@@ -149,7 +170,7 @@ def _merged_components(
         **own,
     }
     source = _JOINED.format(table=model._meta.db_table)
-    parameters = {"kind": str(model.KIND), **defaults, **own_defaults}
+    parameters = {"kind": str(model.KIND), "hidden": list(hidden), **defaults, **own_defaults}
     return merged(select, source, parameters, before=_PLACES)
 
 
@@ -248,11 +269,17 @@ def load_rows(
 
 @transaction.atomic
 def load_facts(
-    model: type[Fact], owner: str, rows: Iterable[tuple[int, Row]], *, request_id: UUID
+    model: type[Fact],
+    owner: str,
+    rows: Iterable[tuple[int, Row]],
+    *,
+    request_id: UUID,
+    by_id: int | None = None,
 ) -> Loaded:
     """Record dated facts that supersede each other, unless the newest of that date says the same.
 
     `owner` is the column of what they are about (`component_id`); each row has it and `date`.
+    `by_id` is the user who says so; None: nobody but the system.
     """
     numbered = list(rows)
     if not numbered:
@@ -264,7 +291,8 @@ def load_facts(
         errors += [*missing(fields, given), *violations(model)]
         if errors:
             return Loaded(errors=sorted(errors))
-        created = _record(model, owner, given - {owner, "date"}, request_id)
+        record = {"request_id": request_id, "recorded_by_id": by_id}
+        created = _record(model, owner, given - {owner, "date"}, record)
     return Loaded(created, unchanged=len(numbered) - len(created))
 
 
@@ -311,12 +339,14 @@ def _merged_rows(
     )
 
 
-def _record(
-    model: type[Fact], owner: str, said: Collection[str], request_id: UUID
-) -> frozenset[int]:
-    """Insert those facts of `MERGED` that say something else than the newest of their date."""
+def _record(model: type[Fact], owner: str, said: Collection[str], record: Row) -> frozenset[int]:
+    """Insert those facts of `MERGED` that say something else than the newest of their date.
+
+    `record` names the request that says so, and its user.
+    """
     table = model._meta.db_table
-    insert = {name: f'row."{name}"' for name in writable(model)} | {"request_id": "%s"}
+    insert = {name: f'row."{name}"' for name in writable(model)}
+    insert |= {name: f"%({name})s" for name in record}
     wanted = ", ".join(f'row."{name}"' for name in said)
     newest = ", ".join(f'newest."{name}"' for name in said)
     with connection.cursor() as cursor:
@@ -332,6 +362,6 @@ def _record(
             WHERE newest.id IS NULL OR ({wanted}) IS DISTINCT FROM ({newest})
             RETURNING id
             """,  # noqa: S608 names of our own tables and columns
-            [request_id],
+            record,
         )
         return frozenset(number for (number,) in cursor.fetchall())
