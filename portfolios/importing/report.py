@@ -128,6 +128,12 @@ class Report:
         is_changed = self.has_changes or self.baselines or self.status_dates
         return "written" if is_changed else "nothing to change"
 
+    def summary(self) -> str:
+        """Tell it in a sentence."""
+        rejected = len(self.rejected_rows)
+        rows = f"{self.rows_read} row{'s' * (self.rows_read != 1)} read, {rejected} rejected"
+        return f"{rows}: {self._verdict()}."
+
     def as_json(self) -> dict[str, Any]:
         """Tell it to a program."""
         return {
