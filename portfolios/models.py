@@ -243,6 +243,11 @@ class ImportRun(models.Model):
         return self.state in self.RUNNING
 
     @property
+    def is_open(self) -> bool:
+        """Tell whether its mapping can be changed and a worker be asked for something."""
+        return not self.is_running and self.state != ImportState.DONE
+
+    @property
     def rows_sound(self) -> int:
         """How many rows could be imported, or were."""
         return self.report["rows_read"] - self.report["rows_rejected"] if self.report else 0

@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from portfolios import editing, views
+from portfolios import editing, import_pages, views
 
 urlpatterns = [
     path("portfolios/", views.portfolio_list, name="portfolio-list"),
     path("portfolios/new/", editing.add, {"kind": "portfolio"}, name="root-add"),
     path("portfolios/<str:code>/", views.portfolio_detail, name="portfolio-detail"),
     path("portfolios/<str:code>/<slug:tab>/", views.portfolio_detail, name="portfolio-tab"),
+    path("imports/", import_pages.import_list, name="import-list"),
+    path("imports/new/", import_pages.import_new, name="import-new"),
+    path("imports/<int:pk>/", import_pages.import_detail, name="import-detail"),
+    path("imports/<int:pk>/columns/", import_pages.import_columns, name="import-columns"),
+    path("imports/<int:pk>/start/", import_pages.import_start, name="import-start"),
+    path("imports/<int:pk>/mapping.toml", import_pages.import_mapping, name="import-mapping"),
+    path(
+        "imports/<int:pk>/rejections.csv",
+        import_pages.import_rejections,
+        name="import-rejections",
+    ),
     path("components/<str:code>/new/<slug:kind>/", editing.add, name="component-add"),
     path("components/<str:code>/edit/", editing.change, name="component-change"),
     path("components/<str:code>/delete/", editing.delete, name="component-delete"),

@@ -19,6 +19,7 @@ from ppm.core.models import (
     CHANGES,
     AnyUser,
     Component,
+    ComponentQuerySet,
     RoleAssignment,
     ScopedQuerySet,
     Subject,
@@ -39,6 +40,14 @@ IMPORTED = {
 }
 """What an import can change."""
 
+ABOVE = {
+    "portfolio": ["portfolio"],
+    "program": ["portfolio", "program"],
+    "project": ["portfolio", "program"],
+    "task": ["project"],
+}
+"""What each kind of thing can stand under."""
+
 Rows = dict[int, dict[str, Any]]
 """Rows for one table, by the number of the row in the file."""
 Element = TypeVar("Element", bound=Model)
@@ -49,6 +58,12 @@ def may_import(user: AnyUser) -> bool:
     roles = [role for role, subjects in CHANGES.items() if subjects & IMPORTED]
     held = RoleAssignment.objects.held_by(user).filter(role__in=roles)
     return user.is_active and (user.is_superuser or held.exists())
+
+
+def places_for(kind: str, user: AnyUser) -> ComponentQuerySet[Component]:
+    """Keep the components that the user may add things of a kind below."""
+    subject = Subject.WORK if kind == "task" else Subject(kind)
+    return Component.objects.filter(kind__in=ABOVE[kind]).granting(subject, user)
 
 
 @dataclass(frozen=True)
@@ -109,21 +124,22 @@ class Access:
     def barred_moves(
         self, kind: str, elsewhere: dict[int, Component], rows: Rows
     ) -> Iterator[RowError]:
-        """Find the rows that would move a component that the user may not change, or to where."""
+        """Find the rows that would move a component from or to where the user may not change."""
         if self.by is None or self.by.is_superuser:
             return
         ids = {component.pk for component in elsewhere.values()}
         barred = self._barred(Component.objects.filter(pk__in=ids))
         kept = set(barred.values_list("pk", flat=True))
-        parents = {rows[number]["parent"] for number in elsewhere}
-        granted = Component.objects.filter(code__in=parents).granting(Subject(kind), self.by)
+        places = {rows[number]["parent"] for number in elsewhere}
+        places |= {component.parent and component.parent.code for component in elsewhere.values()}
+        granted = Component.objects.filter(code__in=places).granting(Subject(kind), self.by)
         allowed = set(granted.values_list("code", flat=True))
         for number, component in elsewhere.items():
-            parent = rows[number]["parent"]
-            if component.pk in kept:
+            parent = component.parent
+            if component.pk in kept or parent is None or parent.code not in allowed:
                 yield RowError(number, ("code",), f"You may not move “{component.code}”.")
-            elif parent not in allowed:
-                yield RowError(number, ("parent",), _not_under(kind, parent))
+            elif rows[number]["parent"] not in allowed:
+                yield RowError(number, ("parent",), _not_under(kind, rows[number]["parent"]))
 
     def barred_tasks(self, rows: Rows, loaded: Loaded) -> Iterator[RowError]:
         """Find the rows by which tasks were added or changed where the user may not."""

@@ -112,6 +112,9 @@ class Choices:
     is_baseline: bool = False
 
 
+BASELINED = ("project", "task")
+
+
 @cache
 def slots(kind: str) -> tuple[Slot, ...]:
     """List what a row of that kind can say; first what it has to."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from io import StringIO
 from typing import Any
 
 NAMED = 5
@@ -129,10 +131,10 @@ class Report:
         return "written" if is_changed else "nothing to change"
 
     def summary(self) -> str:
-        """Tell it in a sentence."""
-        rejected = len(self.rejected_rows)
-        rows = f"{self.rows_read} row{'s' * (self.rows_read != 1)} read, {rejected} rejected"
-        return f"{rows}: {self._verdict()}."
+        """Tell it in two sentences."""
+        rows = f"{self.rows_read} row{'' if self.rows_read == 1 else 's'} read"
+        verdict = "nothing is written yet" if self.dry_run else self._verdict()
+        return f"{rows}, {len(self.rejected_rows)} rejected. {verdict.capitalize()}."
 
     def as_json(self) -> dict[str, Any]:
         """Tell it to a program."""
@@ -146,3 +148,19 @@ class Report:
             "status_dates_set": self.status_dates,
             "rejections": [asdict(rejection) for rejection in self.rejections],
         }
+
+
+def rejections_as_csv(rejections: list[dict[str, Any]]) -> str:
+    """Write rejections of a report's JSON for a spreadsheet."""
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["row", "column", "reason"])
+    for rejection in rejections:
+        said = (_harmless(rejection[name]) for name in ("column", "reason"))
+        writer.writerow([rejection["row"], *said])
+    return text.getvalue()
+
+
+def _harmless(text: str) -> str:
+    """Keep a spreadsheet from taking a text of the file for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -10,40 +10,110 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('portfolios', '0002_defaults'),
+        ("portfolios", "0002_defaults"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_name', models.CharField(max_length=250)),
-                ('content', models.BinaryField()),
-                ('preview', models.JSONField(default=dict)),
-                ('mapping', models.TextField(blank=True)),
-                ('as_of', models.DateField(blank=True, null=True, verbose_name='date')),
-                ('sets_status_date', models.BooleanField(default=False, verbose_name='make it the status date')),
-                ('is_partial', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('checking', 'Being checked'), ('checked', 'Checked'), ('importing', 'Being imported'), ('done', 'Imported'), ('refused', 'Refused'), ('failed', 'Failed')], default='uploaded', max_length=9)),
-                ('message', models.TextField(blank=True)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('report', models.JSONField(blank=True, null=True)),
-                ('component_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('request_id', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='import_runs', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=250)),
+                ("content", models.BinaryField()),
+                ("preview", models.JSONField(default=dict)),
+                ("mapping", models.TextField(blank=True)),
+                ("as_of", models.DateField(blank=True, null=True, verbose_name="date")),
+                (
+                    "sets_status_date",
+                    models.BooleanField(default=False, verbose_name="make it the status date"),
+                ),
+                ("is_partial", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "Uploaded"),
+                            ("checking", "Being checked"),
+                            ("checked", "Checked"),
+                            ("importing", "Being imported"),
+                            ("done", "Imported"),
+                            ("refused", "Refused"),
+                            ("failed", "Failed"),
+                        ],
+                        default="uploaded",
+                        max_length=9,
+                    ),
+                ),
+                ("message", models.TextField(blank=True)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("report", models.JSONField(blank=True, null=True)),
+                (
+                    "component_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("request_id", models.UUIDField(default=uuid.uuid4, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="import_runs",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['owner', '-created_at'], name='portfolios_importrun_own')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['uploaded', 'checking', 'checked', 'importing', 'done', 'refused', 'failed'])), name='portfolios_importrun_state_is_known', violation_error_message='Choose the state from: uploaded, checking, checked, importing, done, refused, failed.'), models.CheckConstraint(condition=models.Q(('as_of__range', (datetime.date(1980, 1, 1), datetime.date(2059, 12, 31)))), name='portfolios_importrun_as_of_within_calendar', violation_error_message='The as of must lie between 1980-01-01 and 2059-12-31.')],
+                "indexes": [
+                    models.Index(fields=["owner", "-created_at"], name="portfolios_importrun_own")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "uploaded",
+                                    "checking",
+                                    "checked",
+                                    "importing",
+                                    "done",
+                                    "refused",
+                                    "failed",
+                                ],
+                            )
+                        ),
+                        name="portfolios_importrun_state_is_known",
+                        violation_error_message="Choose the state from: uploaded, checking, checked, importing, done, refused, failed.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "as_of__range",
+                                (datetime.date(1980, 1, 1), datetime.date(2059, 12, 31)),
+                            )
+                        ),
+                        name="portfolios_importrun_as_of_within_calendar",
+                        violation_error_message="The as of must lie between 1980-01-01 and 2059-12-31.",
+                    ),
+                ],
             },
         ),
     ]
