@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portfolios.columns_form import ColumnsForm
 from portfolios.import_forms import CheckForm, ImportForm, UploadForm
 from portfolios.importing.access import may_import
+from portfolios.importing.jobs import LINKED
 from portfolios.importing.preview import Preview
 from portfolios.importing.report import rejections_as_csv
 from portfolios.models import ImportRun, ImportRunQuerySet, ImportState
@@ -144,6 +145,7 @@ def _show(request: HttpRequest, run: ImportRun, start: CheckForm | ImportForm) -
         "rejections": rejections[:NAMED],
         "number_of_rejections": len(rejections),
         "linked": linked.order_by("path") if run.component_ids else [],
+        "most_linked": LINKED,
         "steps": STEPS,
         "step": STEP_OF[ImportState(run.state)] if run.mapping else 2,
     }

@@ -185,7 +185,8 @@ def _plain(text: str) -> str:
 
 def as_toml(choices: Choices) -> str:
     """Write the mapping."""
-    return "\n".join([*_head(choices), *_level(choices), *_facts(choices), ""])
+    head = [*_head(choices)]
+    return "\n".join([*head, *[""] * bool(head), *_level(choices), *_facts(choices), ""])
 
 
 def _head(choices: Choices) -> Iterator[str]:

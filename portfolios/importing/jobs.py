@@ -34,7 +34,7 @@ TASK = "portfolios.tasks.import_next"
 ATTEMPTS = 3
 KEPT = timedelta(days=30)
 """How long a file waits to be imported."""
-LINKED = 100
+LINKED = 20
 """How many of the components that a file is about are remembered."""
 GIVEN_UP = f"Nothing was written: {ATTEMPTS} attempts ended before they were done."
 BROKEN = "Nothing was written: something went wrong on our side. It is in the log as import %d."
