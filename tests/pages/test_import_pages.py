@@ -1,6 +1,5 @@
 """The import pages: upload, columns, check, import."""
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
