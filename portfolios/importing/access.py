@@ -169,9 +169,9 @@ class Access:
         """Name the projects whose baseline the user may not take."""
         if self.by is None:
             return []
-        projects = Project.objects.filter(pk__in=project_ids)
-        granted = projects.granting(Subject.WORK, self.by)
-        return list(projects.difference(granted).values_list("code", flat=True))
+        projects = Component.objects.filter(pk__in=project_ids)
+        granted = projects.granting(Subject.WORK, self.by).values("pk")
+        return list(projects.exclude(pk__in=granted).values_list("code", flat=True))
 
     def bars_components(self, components: ScopedQuerySet[Component]) -> bool:
         """Tell whether the user may not change one of the components."""

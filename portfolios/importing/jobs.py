@@ -68,6 +68,8 @@ def do_next(*, clock: Clock) -> bool:
 def _is_free() -> bool:
     """Take the lock of all imports until the transaction ends; tell whether it was free."""
     with connection.cursor() as cursor:
+        # An import has limits of its own: those of the task.
+        cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
         return bool(cursor.fetchone()[0])
 

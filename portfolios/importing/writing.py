@@ -45,11 +45,9 @@ WRITTEN = (
     Progress,
     Estimate,
     StatusReport,
-    Baseline,
-    BaselineTask,
-    BaselineCurve,
     DirtyMark,
 )
+BASELINES = (Baseline, BaselineTask, BaselineCurve, DirtyMark)
 
 Items = dict[int, Item]
 """Things to import by the number of their first row."""
@@ -101,10 +99,10 @@ class Writer:
                     self._write_level(level, left)
             except IntegrityError as error:
                 raise RefusedError(f"{level.name}: {sentence(error)}") from error
-        self.say("baselines", total, total)
-        self._take_baselines()
         if self.report.has_changes:
             refresh_statistics(WRITTEN)
+        self.say("baselines", total, total)
+        self._take_baselines()
 
     def set_status_date(self) -> None:
         """Set the status date of the trees that the rows are about."""
@@ -119,8 +117,9 @@ class Writer:
         if barred := self.access.barred_baselines(replanned):
             raise RefusedError(f"You may not take a baseline of “{barred[0]}”.")
         by_id = self.access.by_id
-        taken = take_baselines(replanned, name=BASELINE, approved_by_id=by_id)
-        self.report.baselines = taken
+        self.report.baselines = take_baselines(replanned, name=BASELINE, approved_by_id=by_id)
+        if self.report.baselines:
+            refresh_statistics(BASELINES)
 
     def _write_level(self, level: Level, items: Items) -> None:
         ids = (
