@@ -57,7 +57,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
     """Take a file."""
     if not may_import(request.user):
         raise PermissionDenied
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST or None, request.FILES or None, label_suffix="")
     if request.method == "POST" and form.is_valid():
         run = form.save(owner=request.user)
         return redirect(run if run.mapping else "import-columns", pk=run.pk)
