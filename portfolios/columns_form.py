@@ -61,7 +61,8 @@ class ColumnsForm(forms.Form):
         self, *args: Any, kind: str, preview: Preview, user: AnyUser, **options: Any
     ) -> None:
         """Offer the columns for everything that a row of that kind can say."""
-        super().__init__(*args, label_suffix="", **options)
+        super().__init__(*args, **options)
+        self.label_suffix = ""
         self.kind, self.preview = kind, preview
         self.guesses = guess_columns(kind, preview.headings)
         self.fields["parent"] = self._parent_field(user)

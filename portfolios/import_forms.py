@@ -127,7 +127,8 @@ class CheckForm(forms.ModelForm[ImportRun]):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Ask for the mapping, which a fresh upload has not."""
-        super().__init__(*args, label_suffix="", **options)
+        super().__init__(*args, **options)
+        self.label_suffix = ""
         self.fields["mapping"].required = True
 
     def clean_mapping(self) -> str:

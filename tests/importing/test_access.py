@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -74,7 +75,7 @@ def holder(component: Component, role: Role) -> User:
     return user
 
 
-def bring(folder: Path, lines: str, mapping: str, by: User | None, **options: bool) -> Report:
+def bring(folder: Path, lines: str, mapping: str, by: User | None, **options: Any) -> Report:
     """Import the lines of a file for a user."""
     file = folder / "rows.csv"
     file.write_text(lines, encoding="utf-8")

@@ -97,6 +97,10 @@ def test_any_heading_survives(heading: str) -> None:
     assert level["state"] == {"from": f"{{{heading}}}", "map": {heading: "idea"}}
 
 
+WORDS = (
+    *("kind", "code", "wbs", "project", "parent", "name", "state", "from", "map", "times"),
+    *("plus_days", "start", "budget", "estimate", "placement", "at_completion", "optional"),
+)
 VALUES = st.recursive(
     st.one_of(
         st.sampled_from(["project", "task", "{a}", "{a|then:x}", "{a|pad:3}", "{", "exact", "%d"]),
@@ -109,28 +113,7 @@ VALUES = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
-            st.sampled_from(
-                [
-                    "kind",
-                    "code",
-                    "wbs",
-                    "project",
-                    "parent",
-                    "name",
-                    "state",
-                    "from",
-                    "map",
-                    "times",
-                    "plus_days",
-                    "start",
-                    "budget",
-                    "estimate",
-                    "placement",
-                    "at_completion",
-                    "optional",
-                    "start_date",
-                ]
-            ),
+            st.sampled_from(WORDS),
             inner,
             max_size=6,
         ),

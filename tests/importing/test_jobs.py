@@ -57,6 +57,7 @@ def test_a_check_tells_all_and_writes_nothing(manager: User) -> None:
 
     assert run.state == ImportState.CHECKED
     assert run.message == "3 rows read, 1 rejected. Nothing is written yet."
+    assert run.report
     assert run.report["levels"][0]["created"] == run.rows_sound == 2
     assert run.report["rejections"][0]["row"] == 4
     assert not Project.objects.exists()

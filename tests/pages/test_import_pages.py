@@ -71,7 +71,7 @@ def uploaded(client: Client, content: bytes = FILE, **fields: object) -> ImportR
 def choose(client: Client, run: ImportRun, kind: str = "project", **chosen: str) -> HttpResponse:
     """Send the form of the columns as the page offers it, but for what is chosen."""
     address = f"/imports/{run.pk}/columns/?kind={kind}"
-    form = client.get(address).context["form"]  # type: ignore[index]
+    form = client.get(address).context["form"]
     offered = {name: form[name].value() or "" for name in form.fields}
     sent: HttpResponse = client.post(address, {**offered, **chosen})  # type: ignore[assignment]
     return sent
@@ -116,9 +116,9 @@ def test_a_file_is_checked_and_then_imported(owner: Client, organisation: Organi
     run = checked(owner, uploaded(owner))
     assert run.state == ImportState.CHECKED, run.message
     assert not Project.objects.filter(code__startswith="X-").exists()
-    page = text(owner, f"/imports/{run.pk}/")
-    assert "2 rows read, 0 rejected. Nothing is written yet." in page
-    assert "Import 2 rows" in page
+    said = text(owner, f"/imports/{run.pk}/")
+    assert "2 rows read, 0 rejected. Nothing is written yet." in said
+    assert "Import 2 rows" in said
 
     assert owner.post(f"/imports/{run.pk}/start/").headers["Location"] == f"/imports/{run.pk}/"
     run = worked(run)
@@ -166,6 +166,7 @@ def test_many_rejections_are_counted_and_all_are_in_the_file(owner: Client) -> N
 
     page = Page(owner.get(f"/imports/{run.pk}/").content)
     assert len(page.rows("Why rows are rejected")) == NAMED
+    assert run.report
     count = len(run.report["rejections"])
     assert f"The first {NAMED} of {count} reasons." in page.text
     assert "Import" not in [
@@ -471,6 +472,7 @@ def test_places_are_those_that_one_may_add_to(
 
 def test_a_file_says_nothing_of_what_one_may_not_see(outsider: Client) -> None:
     run = checked(outsider, uploaded(outsider))
+    assert run.report
     assert [r["reason"] for r in run.report["rejections"]] == [
         "There is no user “owner”.",
         "There is no component “PAY”.",
