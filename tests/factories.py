@@ -11,14 +11,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from portfolios.importing.preview import read_preview
-from portfolios.models import (
-    BudgetEnvelope,
-    ImportRun,
-    Objective,
-    ObjectiveContribution,
-    Portfolio,
-)
+from portfolios.models import BudgetEnvelope, Objective, ObjectiveContribution, Portfolio
 from ppm.core.models import (
     Change,
     ChangeAssessment,
@@ -391,10 +384,3 @@ def make_contribution(
     return ObjectiveContribution.objects.create(
         objective=objective, benefit=benefit, weight=weight
     )
-
-
-def make_import(owner: User, content: bytes = b"code,name\nA,One\n", **fields: Any) -> ImportRun:
-    """Make an import of a file that was uploaded, as nothing has been said of its columns."""
-    preview = read_preview("rows.csv", content, "").as_json() if content else {}
-    given = {"file_name": "rows.csv", "preview": preview, **fields}
-    return ImportRun.objects.create(owner=owner, content=content, **given)

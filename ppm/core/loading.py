@@ -123,28 +123,34 @@ def load_components(
     not given keeps its value, or gets its default. A component is never moved: one that stands
     under another parent is an error, as is a code of another kind or a code in two rows.
 
-    `hidden` are the codes of components out of sight of whoever loads: such a component is told
-    like one that does not exist, and its code is taken.
+    `hidden` are the codes of components out of sight: they are taken, and nothing stands there.
     """
     numbered = list(rows)
     if not numbered:
         return Loaded()
     fields = {**writable(Component), **writable(model)}
     given = set(numbered[0][1]) - {"parent"}
-    errors, sound = _sifted(fields, given, ("code",), numbered)
-    errors += [RowError(n, ("code",), TAKEN) for n, row in sound if row["code"] in hidden]
-    sound = [row for row in sound if row[1]["code"] not in hidden]
-    with (
-        copied(_types(fields, given) | {"parent": "text"}, sound),
-        _merged_components(model, given, hidden),
-    ):
-        loadable = {name: field for name, field in fields.items() if name not in DERIVED}
-        errors += [*missing(loadable, given), *violations(Component), *violations(model)]
+    errors, sound = _sifted(fields, given, ("code",), numbered, _taken(numbered, hidden))
+    types = _types(fields, given) | {"parent": "text"}
+    with copied(types, sound), _merged_components(model, given, hidden):
         refused = {row["code"] for _, row in numbered} - {row["code"] for _, row in sound}
-        errors += _misplaced(refused)
+        errors += [*_unfit(model, given), *_misplaced(refused)]
         if errors:
             return Loaded(errors=sorted(errors))
         return _write(model, given, len(numbered))
+
+
+def _taken(rows: NumberedRows, hidden: Collection[str]) -> Iterator[RowError]:
+    for number, row in rows:
+        if row["code"] in hidden:
+            yield RowError(number, ("code",), TAKEN)
+
+
+def _unfit(model: type[Component], given: Collection[str]) -> Iterator[RowError]:
+    """Find the rows of `MERGED` that lack something, or break a constraint."""
+    yield from missing({**_columns(Component), **writable(model)}, given)
+    yield from violations(Component)
+    yield from violations(model)
 
 
 def _merged_components(
@@ -291,8 +297,7 @@ def load_facts(
         errors += [*missing(fields, given), *violations(model)]
         if errors:
             return Loaded(errors=sorted(errors))
-        record = {"request_id": request_id, "recorded_by_id": by_id}
-        created = _record(model, owner, given - {owner, "date"}, record)
+        created = _record(model, owner, given - {owner, "date"}, request_id, by_id)
     return Loaded(created, unchanged=len(numbered) - len(created))
 
 
@@ -308,13 +313,20 @@ def refresh_statistics(grown: Iterable[type[models.Model]]) -> None:
 
 
 def _sifted(
-    fields: Fields, given: Collection[str], key: Sequence[str], rows: NumberedRows
+    fields: Fields,
+    given: Collection[str],
+    key: Sequence[str],
+    rows: NumberedRows,
+    known: Iterable[RowError] = (),
 ) -> tuple[list[RowError], NumberedRows]:
-    """Find what is wrong with the rows by themselves; return it, and the rows that are sound."""
+    """Find what is wrong with the rows by themselves; return it, and the rows that are sound.
+
+    What is `known` to be wrong belongs to it.
+    """
     if any(row.keys() - {"parent"} != given for _, row in rows):
         raise ValueError(f"every row of a load must have the same columns: {sorted(given)}")
     chosen = {name: fields[name] for name in sorted(given)}
-    errors = [*value_errors(chosen, rows), *repetitions(key, rows)]
+    errors = [*value_errors(chosen, rows), *repetitions(key, rows), *known]
     faulty = {error.row for error in errors}
     return errors, [row for row in rows if row[0] not in faulty]
 
@@ -339,14 +351,13 @@ def _merged_rows(
     )
 
 
-def _record(model: type[Fact], owner: str, said: Collection[str], record: Row) -> frozenset[int]:
-    """Insert those facts of `MERGED` that say something else than the newest of their date.
-
-    `record` names the request that says so, and its user.
-    """
+def _record(
+    model: type[Fact], owner: str, said: Collection[str], request_id: UUID, by_id: int | None
+) -> frozenset[int]:
+    """Insert those facts of `MERGED` that say something else than the newest of their date."""
     table = model._meta.db_table
     insert = {name: f'row."{name}"' for name in writable(model)}
-    insert |= {name: f"%({name})s" for name in record}
+    insert |= {"request_id": "%(request)s", "recorded_by_id": "%(by)s"}
     wanted = ", ".join(f'row."{name}"' for name in said)
     newest = ", ".join(f'newest."{name}"' for name in said)
     with connection.cursor() as cursor:
@@ -362,6 +373,6 @@ def _record(model: type[Fact], owner: str, said: Collection[str], record: Row) -
             WHERE newest.id IS NULL OR ({wanted}) IS DISTINCT FROM ({newest})
             RETURNING id
             """,  # noqa: S608 names of our own tables and columns
-            record,
+            {"request": request_id, "by": by_id},
         )
         return frozenset(number for (number,) in cursor.fetchall())

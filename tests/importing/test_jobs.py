@@ -15,7 +15,8 @@ from ppm.core.models import Component, Role, User
 from programs.models import Program
 from projects.models import Project
 from tests.conftest import wait_until
-from tests.factories import give_role, make_import, make_portfolio, make_program, make_user
+from tests.factories import give_role, make_portfolio, make_program, make_user
+from tests.importing.uploads import make_import
 from tests.sessions import Session, sessions
 
 MAPPING = """
