@@ -204,7 +204,7 @@ class ImportRun(models.Model):
     owner = models.ForeignKey(User, models.CASCADE, related_name="import_runs")
     file_name = models.CharField(max_length=250)
     content = models.BinaryField()
-    preview = models.JSONField(default=dict)
+    preview = models.JSONField(default=dict, blank=True)
     mapping = models.TextField(blank=True)
     as_of = models.DateField("date", null=True, blank=True)
     sets_status_date = models.BooleanField("make it the status date", default=False)
@@ -216,7 +216,7 @@ class ImportRun(models.Model):
     total = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     report = models.JSONField(null=True, blank=True)
-    component_ids = ArrayField(models.BigIntegerField(), default=list)
+    component_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
 
     request_id = models.UUIDField(default=uuid4, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
