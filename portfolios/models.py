@@ -1,20 +1,34 @@
-"""The portfolio: what it wants, and the money it may spend on it."""
+"""The portfolio: what it wants, and the money it may spend on it. Imports that pages start."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import datetime
+from typing import Any, ClassVar, Self
+from uuid import uuid4
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce, Now
+from django.urls import reverse
 
 from ppm.core.constraints import (
     finishes_after_it_starts,
     fraction,
+    known,
     money,
     not_negative,
     within_calendar,
 )
-from ppm.core.models import Component, ComponentQuerySet, Kind, ScopedQuerySet, Subject
+from ppm.core.models import (
+    AnyUser,
+    Component,
+    ComponentQuerySet,
+    Kind,
+    ScopedQuerySet,
+    Subject,
+    User,
+)
 from ppm.core.tree_triggers import kind_guard
 from programs.models import Benefit
 
@@ -144,3 +158,135 @@ class ObjectiveContribution(models.Model):
     def __str__(self) -> str:
         """Show both ends."""
         return f"{self.benefit} → {self.objective}"
+
+
+class ImportState(models.TextChoices):
+    """How far an import has come. It is refused for what it says, and fails for other reasons."""
+
+    UPLOADED = "uploaded", "Uploaded"
+    CHECKING = "checking", "Being checked"
+    CHECKED = "checked", "Checked"
+    IMPORTING = "importing", "Being imported"
+    DONE = "done", "Imported"
+    REFUSED = "refused", "Refused"
+    FAILED = "failed", "Failed"
+
+
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    """Imports."""
+
+    def visible_to(self, user: AnyUser) -> Self:
+        """Keep the user's own imports: a file may say what nobody else is to see."""
+        if not user.is_active:
+            return self.none()
+        return self if user.is_superuser else self.filter(owner_id=user.pk)
+
+    def waiting(self) -> Self:
+        """Keep what a worker is to do, or is doing; first what has waited longest."""
+        return self.filter(state__in=ImportRun.RUNNING).order_by("started_at", "pk")
+
+    def forgettable(self, *, before: datetime) -> Self:
+        """Keep what was last touched before that time and never imported."""
+        touched = self.annotate(touched_at=Coalesce("finished_at", "created_at"))
+        kept = (*ImportRun.RUNNING, ImportState.DONE)
+        return touched.filter(touched_at__lt=before).exclude(state__in=kept)
+
+
+class ImportRun(models.Model):
+    """A file that somebody imports through the pages: uploaded, checked, then imported.
+
+    A worker does it (`portfolios.importing.jobs`). `message` says what it is doing or how it
+    ended, `done` and `total` count things. The file is kept until it is imported.
+    """
+
+    RUNNING = (ImportState.CHECKING, ImportState.IMPORTING)
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="import_runs")
+    file_name = models.CharField(max_length=250)
+    content = models.BinaryField()
+    preview = models.JSONField(default=dict, blank=True)
+    mapping = models.TextField(blank=True)
+    as_of = models.DateField("date", null=True, blank=True)
+    sets_status_date = models.BooleanField("make it the status date", default=False)
+    is_partial = models.BooleanField(default=False)
+
+    state = models.CharField(max_length=9, choices=ImportState, default=ImportState.UPLOADED)
+    message = models.TextField(blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    report = models.JSONField(null=True, blank=True)
+    component_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+
+    request_id = models.UUIDField(default=uuid4, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ImportRunQuerySet.as_manager()
+
+    class Meta:
+        constraints = [known("state", ImportState), within_calendar("as_of")]
+        indexes = [models.Index(fields=["owner", "-created_at"], name="portfolios_importrun_own")]
+
+    def __str__(self) -> str:
+        """Show file and state."""
+        return f"{self.file_name}: {self.get_state_display()}"
+
+    def get_absolute_url(self) -> str:
+        """Link to the import's page."""
+        return reverse("import-detail", args=[self.pk])
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether a worker does it, or is to do it."""
+        return self.state in self.RUNNING
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether its mapping can be changed and a worker be asked for something."""
+        return not self.is_running and self.state != ImportState.DONE
+
+    @property
+    def rows_sound(self) -> int:
+        """How many rows could be imported, or were."""
+        return self.report["rows_read"] - self.report["rows_rejected"] if self.report else 0
+
+    @property
+    def can_be_imported(self) -> bool:
+        """Tell whether a check has found rows that can be imported."""
+        return self.state == ImportState.CHECKED and self.rows_sound > 0
+
+    def map_by(self, mapping: str) -> None:
+        """Take another mapping: what was found by the one before says nothing any more."""
+        self.mapping, self.state, self.message = mapping, ImportState.UPLOADED, ""
+        self.report = None
+        self._keep("mapping", "report")
+
+    def start(self, state: ImportState, *, now: datetime) -> None:
+        """Ask a worker to check the file, or to import it, with the options as they stand."""
+        self.state, self.started_at, self.finished_at = state, now, None
+        self.message, self.done, self.total = "waiting for a worker", 0, 0
+        self.attempts, self.report = 0, None
+        self._keep("mapping", "as_of", "sets_status_date", "is_partial", "attempts", "report")
+
+    def end(
+        self,
+        state: ImportState,
+        message: str,
+        *,
+        now: datetime,
+        report: dict[str, Any] | None = None,
+        component_ids: list[int] | None = None,
+    ) -> None:
+        """Note how it ended; what is imported needs its file no more."""
+        self.state, self.message, self.finished_at = state, message, now
+        self.report, self.component_ids = report, component_ids or []
+        self._keep("report", "component_ids")
+        if state == ImportState.DONE:
+            self.content = b""
+            self._keep("content")
+
+    def _keep(self, *changed: str) -> None:
+        moment = ("state", "message", "done", "total", "started_at", "finished_at")
+        self.save(update_fields=[*changed, *moment])

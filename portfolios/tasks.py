@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from portfolios import rollup
+from portfolios.importing import jobs
 from ppm.core.nudge import come_back
 
 BUSY = 0.05
@@ -23,3 +24,10 @@ def sweep() -> None:
 def audit() -> None:
     """Compare every stored figure with a computation from scratch."""
     rollup.note_incidents(now=timezone.now())
+
+
+@shared_task(soft_time_limit=600, time_limit=660)
+def import_next() -> None:
+    """Check or import what has waited longest; then come back for what is left."""
+    if jobs.do_next(clock=timezone.now):
+        jobs.wake_worker()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolios import editing, views
+from portfolios import editing, import_pages, views
 from portfolios.forms import BudgetEnvelopeForm, ObjectiveContributionForm, ObjectiveForm
 from ppm.core.editing import addresses
 
@@ -15,6 +15,17 @@ urlpatterns = [
     *addresses(ObjectiveForm),
     *addresses(ObjectiveContributionForm),
     *addresses(BudgetEnvelopeForm),
+    path("imports/", import_pages.import_list, name="import-list"),
+    path("imports/new/", import_pages.import_new, name="import-new"),
+    path("imports/<int:pk>/", import_pages.import_detail, name="import-detail"),
+    path("imports/<int:pk>/columns/", import_pages.import_columns, name="import-columns"),
+    path("imports/<int:pk>/start/", import_pages.import_start, name="import-start"),
+    path("imports/<int:pk>/mapping.toml", import_pages.import_mapping, name="import-mapping"),
+    path(
+        "imports/<int:pk>/rejections.csv",
+        import_pages.import_rejections,
+        name="import-rejections",
+    ),
     path("components/<str:code>/new/<slug:kind>/", editing.add, name="component-add"),
     path("components/<str:code>/edit/", editing.change, name="component-change"),
     path("components/<str:code>/delete/", editing.delete, name="component-delete"),

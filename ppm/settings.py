@@ -250,6 +250,11 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "portfolios.tasks.sweep", "schedule": 30, "options": {"expires": 30}},
+    "imports": {
+        "task": "portfolios.tasks.import_next",
+        "schedule": 30,
+        "options": {"expires": 30},
+    },
     "audit": {"task": "portfolios.tasks.audit", "schedule": crontab(hour="2", minute="30")},
 }
 

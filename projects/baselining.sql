@@ -75,7 +75,13 @@ WITH leaf AS (
         FROM milestone JOIN frozen ON frozen.id = milestone.baseline_task_id
         WHERE frozen.baseline_id = origin.id AND milestone.planned_date > origin.finish_date
     ) AS d (day)
-    JOIN core_calendarday AS day ON day.calendar_id = origin.calendar_id AND day.day = d.day
+    -- Looked up by its index: the planner expects many more points, and would read the whole
+    -- calendar for each baseline.
+    CROSS JOIN LATERAL (
+        SELECT found.cumulative_minutes FROM core_calendarday AS found
+        WHERE found.calendar_id = origin.calendar_id AND found.day = d.day
+        OFFSET 0
+    ) AS day
 )
 INSERT INTO projects_baselinecurve (baseline_id, day, elapsed, planned_value)
 SELECT point.baseline_id, point.day, point.elapsed, sum(

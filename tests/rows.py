@@ -8,7 +8,13 @@ from typing import Any
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
 
-from portfolios.models import BudgetEnvelope, Objective, ObjectiveContribution, Portfolio
+from portfolios.models import (
+    BudgetEnvelope,
+    ImportRun,
+    Objective,
+    ObjectiveContribution,
+    Portfolio,
+)
 from ppm.core.models import (
     ApiToken,
     CalendarDay,
@@ -208,6 +214,7 @@ ROWS: dict[type[models.Model], Builder] = {
     ObjectiveContribution: lambda w: ObjectiveContribution(
         objective=w.objective, benefit=w.benefit, weight=1
     ),
+    ImportRun: lambda w: ImportRun(owner=w.user, file_name="rows.csv", content=b"code\nA\n"),
 }
 
 TOO_EARLY, TOO_LATE = date(1979, 12, 31), date(2060, 1, 1)

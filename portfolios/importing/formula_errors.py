@@ -47,7 +47,12 @@ def _attributes(tag: str) -> dict[str, str]:
 def _place(reference: str) -> Place:
     match = _REFERENCE.fullmatch(reference)
     letters, row = match.groups() if match else ("A", "1")
+    return int(row), column_number(letters)
+
+
+def column_number(letters: str) -> int:
+    """Return the number of a column: 1 for A, 27 for AA."""
     column = 0
-    for letter in letters:
+    for letter in letters.upper():
         column = column * _LETTERS + ord(letter) - ord("A") + 1
-    return int(row), column
+    return column

@@ -19,7 +19,7 @@ from django.db import models
 
 from portfolios.importing.report import MappingError
 from portfolios.importing.source import Rule, Source, parse_source, parse_state
-from portfolios.importing.values import Target, is_date_format, is_fillable, target_of
+from portfolios.importing.values import Target, is_date_format, is_fillable, read_line, target_of
 from portfolios.models import Portfolio
 from ppm.core.models import Component, Estimate, StatusReport
 from programs.models import Program
@@ -114,9 +114,20 @@ class Mapping:
 def read_mapping(path: Path) -> Mapping:
     """Read a mapping from a TOML file."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise MappingError(f"{path.name}: {error}") from error
+    return parse_toml(text, path.name)
+
+
+def parse_toml(text: str, name: str = "the mapping") -> Mapping:
+    """Read a mapping from the text of a TOML file."""
+    try:
+        content = tomllib.loads(text)
+    except RecursionError as error:
+        raise MappingError(f"{name} is nested too deeply") from error
+    except ValueError as error:  # also of a number with thousands of digits
+        raise MappingError(f"{name}: {error}") from error
     return parse_mapping(content)
 
 
@@ -141,20 +152,20 @@ def _parse_level(name: str, content: Any) -> Level:
     if not isinstance(content, dict):
         raise MappingError(f"{where} must be a table")
     kind = content.get("kind")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise MappingError(f"{where}.kind must be one of: {', '.join(KINDS)}")
     key, parent = KEYS[kind]
-    targets = _targets(KINDS[kind])
-    _refuse_unknown(content, _OPTIONS[kind] | targets.keys(), where)
+    fields = targets(KINDS[kind])
+    _refuse_unknown(content, _OPTIONS[kind] | fields.keys(), where)
     if key not in content or (kind == "task" and parent not in content):
         raise MappingError(f"{where} needs “{key}”{' and “project”' * (kind == 'task')}")
-    code = targets.pop(key)
+    code = fields.pop(key)
     return Level(
         name=name,
         kind=kind,
         key=parse_source(content[key], code, f"{where}.{key}"),
         parent=parse_source(content.get(parent, ""), code, f"{where}.{parent}"),
-        fields=_rules(content, targets, where),
+        fields=_rules(content, fields, where),
         facts={fact: _fact(content[fact], fact, where) for fact in FACTS if fact in content},
         placement=_placement(content, where),
         optional=_typed(content, "optional", bool, where) or False,
@@ -162,9 +173,10 @@ def _parse_level(name: str, content: Any) -> Level:
     )
 
 
-def _targets(model: type[models.Model]) -> dict[str, Target]:
+def targets(model: type[models.Model]) -> dict[str, Target]:
     """Name the fields of a model that a mapping can fill."""
-    return {
+    people = {"manager": Target(read_line, None)} if issubclass(model, Component) else {}
+    return people | {
         field.name: target_of(field)
         for field in model._meta.concrete_fields
         if field.name not in _DERIVED and is_fillable(field)

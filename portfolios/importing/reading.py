@@ -13,6 +13,7 @@ from zipfile import BadZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook, load_workbook
 
+from portfolios.importing.bounds import refuse_oversized
 from portfolios.importing.formula_errors import formula_errors
 from portfolios.importing.report import Rejection, UnreadableFileError
 
@@ -59,6 +60,10 @@ def _table(path: Path, records: Iterator[list[str]]) -> Table:
     headings = next(records, None)
     if headings is None:
         raise UnreadableFileError(f"{path.name} is empty")
+    if any("\0" in heading for heading in headings):
+        raise UnreadableFileError(
+            f"{path.name}: a heading has a null character or a formula that failed"
+        )
     width = len(headings)
     while headings and not headings[-1]:
         headings.pop()
@@ -112,6 +117,7 @@ def _delimiter(file: TextIO) -> str:
 
 
 def _workbook(path: Path, sheet: str | None) -> Iterator[list[str]]:
+    refuse_oversized(path)
     workbook: CalamineWorkbook = load_workbook(path)
     if sheet is not None and sheet not in workbook.sheet_names:
         raise UnreadableFileError(f"{path.name} has no sheet “{sheet}”")

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from io import StringIO
 from typing import Any
 
 NAMED = 5
 """How many new roots are named."""
 GRANT = "run.py manage grant USER ROLE CODE"
+
+
+Say = Callable[[str, int, int], None]
+"""Is told what is being done now, and how many of how many things were done before it."""
+
+
+def say_nothing(line: str, done: int, total: int) -> None:
+    """Keep quiet."""
 
 
 class MappingError(Exception):
@@ -65,6 +75,8 @@ class Report:
     dry_run: bool = False
     new_roots: list[str] = field(default_factory=list)
     """The codes of new roots: nobody has a role on them yet."""
+    component_ids: list[int] = field(default_factory=list)
+    """The components that the rows are about; of tasks the projects that they belong to."""
 
     @property
     def rejected_rows(self) -> frozenset[int]:
@@ -118,6 +130,12 @@ class Report:
         is_changed = self.has_changes or self.baselines or self.status_dates
         return "written" if is_changed else "nothing to change"
 
+    def summary(self) -> str:
+        """Tell it in two sentences."""
+        rows = f"{self.rows_read} row{'' if self.rows_read == 1 else 's'} read"
+        verdict = "nothing is written yet" if self.dry_run else self._verdict()
+        return f"{rows}, {len(self.rejected_rows)} rejected. {verdict.capitalize()}."
+
     def as_json(self) -> dict[str, Any]:
         """Tell it to a program."""
         return {
@@ -130,3 +148,19 @@ class Report:
             "status_dates_set": self.status_dates,
             "rejections": [asdict(rejection) for rejection in self.rejections],
         }
+
+
+def rejections_as_csv(rejections: list[dict[str, Any]]) -> str:
+    """Write rejections of a report's JSON for a spreadsheet."""
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["row", "column", "reason"])
+    for rejection in rejections:
+        said = (_harmless(rejection[name]) for name in ("column", "reason"))
+        writer.writerow([rejection["row"], *said])
+    return text.getvalue()
+
+
+def _harmless(text: str) -> str:
+    """Keep a spreadsheet from taking a text of the file for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,12 +9,20 @@ from uuid import UUID
 
 from django.db import transaction
 
+from portfolios.importing.access import Access
 from portfolios.importing.mapping import Mapping
 from portfolios.importing.planning import Entries, plan, read_entries
 from portfolios.importing.reading import Table, read_table
-from portfolios.importing.report import Rejection, Report, UnreadableFileError
+from portfolios.importing.report import (
+    Rejection,
+    Report,
+    Say,
+    UnreadableFileError,
+    say_nothing,
+)
 from portfolios.importing.source import Reading
 from portfolios.importing.writing import Writer
+from ppm.core.models import User
 from ppm.core.nudge import nudge
 
 
@@ -25,6 +32,8 @@ class Run:
 
     `as_of` is the date the file is about; with `sets_status_date` it becomes that of the trees.
     `partial` writes the sound rows though others are rejected; `dry_run` writes nothing.
+    `by` is the user who imports, and may then do no more than on pages; None: a command, which
+    may do everything. `say` is told what is being done.
     """
 
     as_of: date
@@ -32,12 +41,13 @@ class Run:
     sets_status_date: bool = False
     partial: bool = False
     dry_run: bool = False
-    say: Callable[[str], None] = lambda line: None
+    by: User | None = None
+    say: Say = say_nothing
 
 
 def import_file(path: Path, mapping: Mapping, run: Run) -> Report:
     """Import a file; return what was done and what was rejected."""
-    run.say(f"reading {path.name}")
+    run.say(f"reading {path.name}", 0, 0)
     table = read_table(path, mapping.sheet)
     headings = [*table.heading_errors, *_lacking(table, mapping)]
     if headings:
@@ -67,7 +77,9 @@ def _settle(
         report = Report(table.number_of_rows, dry_run=run.dry_run)
         with transaction.atomic():
             planned = plan(entries, table, mapping, {rejection.row for rejection in rejections})
-            writer = Writer(mapping, table, run.as_of, run.request_id, run.say, report)
+            writer = Writer(
+                mapping, table, run.as_of, run.request_id, Access(run.by), run.say, report
+            )
             writer.write(planned)
             if run.sets_status_date:
                 writer.set_status_date()

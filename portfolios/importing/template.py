@@ -12,6 +12,7 @@ Cells = Mapping[str, str]
 """A row of the file: the text of each cell by its column's heading."""
 
 _PIECES = re.compile(r"\{([^{}]*)\}")
+_WIDTH = re.compile(r"\d{1,2}", re.ASCII)
 _NO_CODE = re.compile(r"[^a-z0-9]+")
 
 
@@ -24,6 +25,7 @@ FUNCTIONS: dict[str, Callable[[str, str], str]] = {
     "upper": lambda text, _: text.upper(),
     "lower": lambda text, _: text.lower(),
     "pad": lambda text, width: text.zfill(int(width)),
+    "then": lambda _, instead: instead,
 }
 """What a template can do with a cell, by name: the text and the argument after the colon."""
 
@@ -85,6 +87,6 @@ def _parse_call(call: str, where: str) -> tuple[str, str]:
     name, _, argument = call.partition(":")
     if name not in FUNCTIONS:
         raise MappingError(f"{where}: there is no function “{name}”, only {', '.join(FUNCTIONS)}")
-    if name == "pad" and not argument.isdecimal():
+    if name == "pad" and not _WIDTH.fullmatch(argument):
         raise MappingError(f"{where}: pad needs a width, as in pad:3")
     return name, argument

@@ -94,7 +94,7 @@ def is_date_format(form: str) -> bool:
     day = date(2001, 2, 3)
     try:
         return datetime.strptime(day.strftime(form), form).date() == day  # noqa: DTZ007
-    except ValueError:
+    except (ValueError, re.error):  # the latter where a part is there twice
         return False
 
 
@@ -135,6 +135,7 @@ def is_fillable(field: models.Field[Any, Any]) -> bool:
     """Tell whether a mapping can fill a field: it is edited by people and is no link."""
     return (
         field.editable
+        and not field.primary_key
         and not field.is_relation
         and not isinstance(field, models.DateTimeField)
         and any(isinstance(field, kind) for kind, _ in READERS)

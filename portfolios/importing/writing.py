@@ -12,17 +12,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
+from portfolios.importing.access import Access, Rows
 from portfolios.importing.facts import FACT_KINDS
 from portfolios.importing.mapping import COMPONENTS, Level, Mapping, Placement
 from portfolios.importing.placing import place, sentence
 from portfolios.importing.planning import Item, Plan, fact_name
 from portfolios.importing.reading import Table
-from portfolios.importing.report import Count, RefusedError, Rejection, Report
+from portfolios.importing.report import Count, RefusedError, Rejection, Report, Say
 from portfolios.importing.source import Rule, columns_of
 from portfolios.models import Portfolio
 from ppm.core.loading import Loaded, load_components, load_facts, load_rows, refresh_statistics
@@ -45,11 +45,9 @@ WRITTEN = (
     Progress,
     Estimate,
     StatusReport,
-    Baseline,
-    BaselineTask,
-    BaselineCurve,
     DirtyMark,
 )
+BASELINES = (Baseline, BaselineTask, BaselineCurve, DirtyMark)
 
 Items = dict[int, Item]
 """Things to import by the number of their first row."""
@@ -57,12 +55,14 @@ Items = dict[int, Item]
 
 @dataclass
 class Batch:
-    """Rows for one table: what they are of, and the rules that made their columns."""
+    """Rows for one table: what they are of, the rules that made their columns, and access."""
 
     name: str
     items: Items
-    rows: dict[int, dict[str, Any]]
+    rows: Rows
     rules: Dictionary[str, Rule]
+    barred: Callable[[Rows, Loaded], Iterable[RowError]]
+    """Finds the rows by which something was written that the user may not write."""
 
 
 @dataclass
@@ -73,7 +73,8 @@ class Writer:
     table: Table
     as_of: date
     request_id: UUID
-    say: Callable[[str], None]
+    access: Access
+    say: Say
     report: Report
     ids: set[int] = field(default_factory=set)
     """Every component that the rows are about."""
@@ -86,8 +87,10 @@ class Writer:
             lock_for_moves()
         else:
             lock_structure()
+        done, total = 0, sum(map(len, plan.items))
         for level, items in zip(self.mapping.levels, plan.items, strict=True):
-            self.say(f"{level.name}: {len(items)}")
+            self.say(f"{level.name}: {len(items)}", done, total)
+            done += len(items)
             # Where the level above was refused there is nothing to stand under, and no news.
             refused = self.report.rejected_rows
             left = {item.number: item for item in items if not refused.issuperset(item.rows)}
@@ -96,16 +99,27 @@ class Writer:
                     self._write_level(level, left)
             except IntegrityError as error:
                 raise RefusedError(f"{level.name}: {sentence(error)}") from error
-        self.say("baselines")
-        self.report.baselines = take_baselines(_replanned(self.planned), name=BASELINE)
         if self.report.has_changes:
             refresh_statistics(WRITTEN)
+        self.say("baselines", total, total)
+        self._take_baselines()
 
     def set_status_date(self) -> None:
         """Set the status date of the trees that the rows are about."""
         roots = Component.objects.filter(pk__in=self.ids).values_list("path__0")
         stale = Component.objects.filter(pk__in=roots).exclude(status_date=self.as_of)
+        if self.access.bars_components(stale):
+            raise RefusedError("You may not set the status date of every tree in the file.")
         self.report.status_dates = stale.update(status_date=self.as_of)
+
+    def _take_baselines(self) -> None:
+        replanned = _replanned(self.planned)
+        if barred := self.access.barred_baselines(replanned):
+            raise RefusedError(f"You may not take a baseline of “{barred[0]}”.")
+        by_id = self.access.by_id
+        self.report.baselines = take_baselines(replanned, name=BASELINE, approved_by_id=by_id)
+        if self.report.baselines:
+            refresh_statistics(BASELINES)
 
     def _write_level(self, level: Level, items: Items) -> None:
         ids = (
@@ -126,22 +140,36 @@ class Writer:
             for number, item in items.items()
         }
         rules = {"code": level.key, "parent": level.parent, "parent_id": level.parent}
-        batch = Batch(level.name, items, rows, {**level.fields, **rules})
-        moved, refusals = place(level.placement, batch.rows)
+        barred = partial(self.access.barred_components, level.kind)
+        batch = Batch(level.name, items, rows, {**level.fields, **rules}, barred)
+        self._name_managers(batch)
+        hidden = self.access.hidden_codes(batch.rows)
+        self._reject(batch, self.access.decided(batch.rows))
+        moved, refusals = place(level, batch.rows, self.access, hidden)
         self._reject(batch, refusals)
-        loaded = self._load(batch, partial(load_components, COMPONENTS[level.kind]), moved)
+        load = partial(load_components, COMPONENTS[level.kind], hidden=hidden)
+        loaded = self._load(batch, load, moved)
         roots = Component.objects.roots().filter(pk__in=loaded.created)
         self.report.new_roots += roots.order_by("code").values_list("code", flat=True)
         codes = [row["code"] for row in batch.rows.values()]
         ids = dict(Component.objects.filter(code__in=codes).values_list("code", "pk"))
-        self.ids.update(ids.values())
-        if level.baseline:
-            self.planned.update(ids.values())
+        self._note(level, ids.values())
         return {number: ids[row["code"]] for number, row in batch.rows.items()}
+
+    def _name_managers(self, batch: Batch) -> None:
+        """Put the id of each manager in the place of the name."""
+        if "manager" not in batch.rules:
+            return
+        batch.rules = {**batch.rules, "manager_id": batch.rules["manager"]}
+        names = {number: row.pop("manager") for number, row in batch.rows.items()}
+        people = self.access.people(set(names.values()) - {None})
+        for number, row in batch.rows.items():
+            row["manager_id"] = people.get(names[number])
+        self._reject(batch, _unknown_people(names, people))
 
     def _write_tasks(self, level: Level, items: Items) -> dict[int, int]:
         """Write tasks; return the id of each by the number of its row."""
-        projects = _projects(items)
+        projects = self.access.projects({item.entry.parent for item in items.values()})
         rows = {
             number: {
                 "project_id": projects.get(item.entry.parent or ""),
@@ -151,17 +179,23 @@ class Writer:
             for number, item in items.items()
         }
         rules = {"wbs": level.key, "project_id": level.parent}
-        batch = Batch(level.name, items, rows, {**level.fields, **rules})
-        self._reject(batch, list(_homeless(batch)))
+        barred = self.access.barred_tasks
+        batch = Batch(level.name, items, rows, {**level.fields, **rules}, barred)
+        self._reject(batch, _homeless(batch))
         self._load(batch, partial(load_rows, Task, ("project_id", "wbs")))
-        self.ids.update(projects.values())
-        if level.baseline:
-            self.planned.update(projects.values())
+        self._note(level, projects.values())
         tasks = Task.objects.filter(project__in=projects.values())
         ids = {
             (project, wbs): pk for project, wbs, pk in tasks.values_list("project", "wbs", "pk")
         }
         return {n: ids[row["project_id"], row["wbs"]] for n, row in batch.rows.items()}
+
+    def _note(self, level: Level, component_ids: Collection[int]) -> None:
+        """Remember which components a level is about."""
+        self.ids.update(component_ids)
+        if level.baseline:
+            self.planned.update(component_ids)
+        self.report.component_ids = sorted(component_ids)
 
     def _write_facts(self, level: Level, fact: str, items: Items, owners: dict[int, int]) -> None:
         kind, rules = FACT_KINDS[fact], level.facts[fact]
@@ -172,9 +206,10 @@ class Writer:
             items=items,
             rows={number: {kind.owner: owner, **made[owner]} for number, owner in owners.items()},
             rules={**rules, **{column: rules[name] for column, name in kind.columns.items()}},
+            barred=partial(self.access.barred_facts, kind, next(iter(rules))),
         )
-        load = partial(load_facts, kind.model, kind.owner, request_id=self.request_id)
-        self._load(batch, load)
+        load = partial(load_facts, kind.model, kind.owner, by_id=self.access.by_id)
+        self._load(batch, partial(load, request_id=self.request_id))
 
     def _load(
         self,
@@ -182,9 +217,11 @@ class Writer:
         load: Callable[[NumberedRows], Loaded],
         moved: Set[int] = frozenset(),
     ) -> Loaded:
-        """Load a batch; without the rows at fault, which become rejections."""
-        while (loaded := load(sorted(batch.rows.items()))).errors:
-            self._reject(batch, loaded.errors)
+        """Load a batch; without the rows at fault or barred, which become rejections."""
+        loaded, errors = _try(batch, load)
+        while errors:
+            self._reject(batch, errors)
+            loaded, errors = _try(batch, load)
         changed = loaded.updated | moved
         count = self.report.counts.setdefault(batch.name, Count())
         count.created = len(loaded.created)
@@ -195,7 +232,7 @@ class Writer:
 
     def _reject(self, batch: Batch, errors: Iterable[RowError]) -> None:
         """Reject all rows that say what is at fault, and take it out of the batch."""
-        for error in errors:
+        for error in list(errors):
             batch.rows.pop(error.row, None)
             rules = [rule for name in error.fields if (rule := batch.rules.get(name))]
             for number in batch.items[error.row].rows:
@@ -210,9 +247,22 @@ class Writer:
                 )
 
 
-def _projects(items: Items) -> dict[str, int]:
-    codes = {item.entry.parent for item in items.values()}
-    return dict(Project.objects.filter(code__in=codes).values_list("code", "pk"))
+def _try(batch: Batch, load: Callable[[NumberedRows], Loaded]) -> tuple[Loaded, list[RowError]]:
+    """Load a batch, and leave nothing of it if a row is at fault or barred."""
+    with transaction.atomic():
+        loaded = load(sorted(batch.rows.items()))
+        errors = loaded.errors or list(batch.barred(batch.rows, loaded))
+        transaction.set_rollback(bool(errors))
+    return loaded, errors
+
+
+def _unknown_people(
+    names: Dictionary[int, str | None], people: Dictionary[str, int]
+) -> Iterator[RowError]:
+    """Find the rows that name a manager who is not there."""
+    for number, name in names.items():
+        if name is not None and name not in people:
+            yield RowError(number, ("manager_id",), f"There is no user “{name}”.")
 
 
 def _homeless(tasks: Batch) -> Iterator[RowError]:

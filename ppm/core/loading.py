@@ -35,6 +35,7 @@ from ppm.core.staging import (
     writable,
 )
 
+TAKEN = str(Component._meta.get_field("code").error_messages["unique"])
 DERIVED = {"kind", "path", "parent_id", "version"}
 """Columns of a component that the load or the database fills itself."""
 
@@ -42,19 +43,26 @@ _PLACES = """
     WITH RECURSIVE place (code, depth) AS (
         SELECT given.code, coalesce(cardinality(parent.path), 0) + 1
         FROM staging_copied AS given
-        LEFT JOIN core_component AS parent ON parent.code = given.parent
+        LEFT JOIN core_component AS parent
+            ON parent.code = given.parent AND parent.code <> ALL(%(hidden)s)
         WHERE given.parent IS NULL OR parent.id IS NOT NULL
         UNION ALL
         SELECT given.code, place.depth + 1
         FROM place JOIN staging_copied AS given ON given.parent = place.code
-        WHERE NOT EXISTS (SELECT 1 FROM core_component AS c WHERE c.code = given.parent)
+        WHERE NOT EXISTS (
+            SELECT 1 FROM core_component AS c
+            WHERE c.code = given.parent AND c.code <> ALL(%(hidden)s)
+        )
     )
 """
 _JOINED = """
     staging_copied AS given
     LEFT JOIN core_component AS present ON present.code = given.code
     LEFT JOIN {table} AS own ON own.component_ptr_id = present.id
-    LEFT JOIN core_component AS parent ON parent.code = given.parent
+    LEFT JOIN core_component AS parent
+        ON parent.code = given.parent AND parent.code <> ALL(%(hidden)s)
+    LEFT JOIN core_component AS above
+        ON above.id = present.parent_id AND above.code <> ALL(%(hidden)s)
     LEFT JOIN place ON place.code = given.code
 """
 # What the tree's guards would refuse, asked of all rows at once: field, sentence, condition.
@@ -84,7 +92,12 @@ _MISPLACED = [
     (
         "parent",
         "“%(code)s” stands elsewhere, under “%(present_parent)s”: move it first.",
-        "id IS NOT NULL AND present_kind = kind AND present_parent IS DISTINCT FROM parent",
+        "present_kind = kind AND present_parent <> coalesce(parent, '')",
+    ),
+    (
+        "parent",
+        "“%(code)s” stands elsewhere: move it first.",
+        "present_kind = kind AND present_parent IS NULL AND (parent IS NOT NULL OR is_below)",
     ),
 ]
 
@@ -100,35 +113,48 @@ class Loaded:
 
 
 @transaction.atomic
-def load_components(model: type[Component], rows: Iterable[tuple[int, Row]]) -> Loaded:
+def load_components(
+    model: type[Component], rows: Iterable[tuple[int, Row]], *, hidden: Collection[str] = ()
+) -> Loaded:
     """Create or change components of one kind, known by their `code`.
 
     Each row comes with its number, for error messages. All rows have the same keys: `code`,
     `parent` (a code, also of another row; None: a root) and other columns of the kind; what is
     not given keeps its value, or gets its default. A component is never moved: one that stands
     under another parent is an error, as is a code of another kind or a code in two rows.
+
+    `hidden` are the codes of components out of sight: they are taken, and nothing stands there.
     """
     numbered = list(rows)
     if not numbered:
         return Loaded()
     fields = {**writable(Component), **writable(model)}
     given = set(numbered[0][1]) - {"parent"}
-    errors, sound = _sifted(fields, given, ("code",), numbered)
-    with (
-        copied(_types(fields, given) | {"parent": "text"}, sound),
-        _merged_components(model, given),
-    ):
-        loadable = {name: field for name, field in fields.items() if name not in DERIVED}
-        errors += [*missing(loadable, given), *violations(Component), *violations(model)]
+    errors, sound = _sifted(fields, given, ("code",), numbered, _taken(numbered, hidden))
+    types = _types(fields, given) | {"parent": "text"}
+    with copied(types, sound), _merged_components(model, given, hidden):
         refused = {row["code"] for _, row in numbered} - {row["code"] for _, row in sound}
-        errors += _misplaced(refused)
+        errors += [*_unfit(model, given), *_misplaced(refused)]
         if errors:
             return Loaded(errors=sorted(errors))
         return _write(model, given, len(numbered))
 
 
+def _taken(rows: NumberedRows, hidden: Collection[str]) -> Iterator[RowError]:
+    for number, row in rows:
+        if row["code"] in hidden:
+            yield RowError(number, ("code",), TAKEN)
+
+
+def _unfit(model: type[Component], given: Collection[str]) -> Iterator[RowError]:
+    """Find the rows of `MERGED` that lack something, or break a constraint."""
+    yield from missing({**_columns(Component), **writable(model)}, given)
+    yield from violations(Component)
+    yield from violations(model)
+
+
 def _merged_components(
-    model: type[Component], given: Collection[str]
+    model: type[Component], given: Collection[str], hidden: Collection[str]
 ) -> AbstractContextManager[None]:
     shared, defaults = kept(_columns(Component), given, "present")
     own, own_defaults = kept(writable(model), given, "own")
@@ -139,7 +165,8 @@ def _merged_components(
         "depth": "place.depth",
         "parent_kind": "parent.kind",
         "present_kind": "present.kind",
-        "present_parent": "(SELECT code FROM core_component WHERE id = present.parent_id)",
+        "present_parent": "above.code",
+        "is_below": "present.parent_id IS NOT NULL",
         "kind": "%(kind)s::text",
         "version": "1",
         # Of a parent in the same load only its place is known yet.
@@ -149,7 +176,7 @@ def _merged_components(
         **own,
     }
     source = _JOINED.format(table=model._meta.db_table)
-    parameters = {"kind": str(model.KIND), **defaults, **own_defaults}
+    parameters = {"kind": str(model.KIND), "hidden": list(hidden), **defaults, **own_defaults}
     return merged(select, source, parameters, before=_PLACES)
 
 
@@ -248,11 +275,17 @@ def load_rows(
 
 @transaction.atomic
 def load_facts(
-    model: type[Fact], owner: str, rows: Iterable[tuple[int, Row]], *, request_id: UUID
+    model: type[Fact],
+    owner: str,
+    rows: Iterable[tuple[int, Row]],
+    *,
+    request_id: UUID,
+    by_id: int | None = None,
 ) -> Loaded:
     """Record dated facts that supersede each other, unless the newest of that date says the same.
 
     `owner` is the column of what they are about (`component_id`); each row has it and `date`.
+    `by_id` is the user who says so; None: nobody but the system.
     """
     numbered = list(rows)
     if not numbered:
@@ -264,7 +297,7 @@ def load_facts(
         errors += [*missing(fields, given), *violations(model)]
         if errors:
             return Loaded(errors=sorted(errors))
-        created = _record(model, owner, given - {owner, "date"}, request_id)
+        created = _record(model, owner, given - {owner, "date"}, request_id, by_id)
     return Loaded(created, unchanged=len(numbered) - len(created))
 
 
@@ -280,13 +313,20 @@ def refresh_statistics(grown: Iterable[type[models.Model]]) -> None:
 
 
 def _sifted(
-    fields: Fields, given: Collection[str], key: Sequence[str], rows: NumberedRows
+    fields: Fields,
+    given: Collection[str],
+    key: Sequence[str],
+    rows: NumberedRows,
+    known: Iterable[RowError] = (),
 ) -> tuple[list[RowError], NumberedRows]:
-    """Find what is wrong with the rows by themselves; return it, and the rows that are sound."""
+    """Find what is wrong with the rows by themselves; return it, and the rows that are sound.
+
+    What is `known` to be wrong belongs to it.
+    """
     if any(row.keys() - {"parent"} != given for _, row in rows):
         raise ValueError(f"every row of a load must have the same columns: {sorted(given)}")
     chosen = {name: fields[name] for name in sorted(given)}
-    errors = [*value_errors(chosen, rows), *repetitions(key, rows)]
+    errors = [*value_errors(chosen, rows), *repetitions(key, rows), *known]
     faulty = {error.row for error in errors}
     return errors, [row for row in rows if row[0] not in faulty]
 
@@ -312,11 +352,12 @@ def _merged_rows(
 
 
 def _record(
-    model: type[Fact], owner: str, said: Collection[str], request_id: UUID
+    model: type[Fact], owner: str, said: Collection[str], request_id: UUID, by_id: int | None
 ) -> frozenset[int]:
     """Insert those facts of `MERGED` that say something else than the newest of their date."""
     table = model._meta.db_table
-    insert = {name: f'row."{name}"' for name in writable(model)} | {"request_id": "%s"}
+    insert = {name: f'row."{name}"' for name in writable(model)}
+    insert |= {"request_id": "%(request)s", "recorded_by_id": "%(by)s"}
     wanted = ", ".join(f'row."{name}"' for name in said)
     newest = ", ".join(f'newest."{name}"' for name in said)
     with connection.cursor() as cursor:
@@ -332,6 +373,6 @@ def _record(
             WHERE newest.id IS NULL OR ({wanted}) IS DISTINCT FROM ({newest})
             RETURNING id
             """,  # noqa: S608 names of our own tables and columns
-            [request_id],
+            {"request": request_id, "by": by_id},
         )
         return frozenset(number for (number,) in cursor.fetchall())

@@ -13,10 +13,13 @@ SWEEP = "portfolios.tasks.sweep"
 COMING_BACK = "ppm:sweep-comes-back"
 
 
-def nudge() -> None:
-    """Ask a worker to sweep; a broker that is down is only logged, the next sweep is near."""
+def nudge(task: str = SWEEP, *, queue: str = "rollup") -> None:
+    """Ask a worker to sweep, or for another task that beat sends too.
+
+    A broker that is down is only logged, the next sweep is near.
+    """
     try:
-        _send()
+        _send(task, queue)
     except Exception as error:  # whatever a broker raises must not fail a committed write
         logger.warning("nudge lost, the next sweep will do: %s", error)
 
@@ -32,10 +35,10 @@ def come_back(*, seconds: float) -> None:
             # The note is gone a little before the sweep comes, so that it may ask again.
             note_lasts = int(seconds * 900)
             if broker.set(COMING_BACK, 1, nx=True, px=note_lasts):
-                _send(countdown=seconds)
+                _send(SWEEP, "rollup", countdown=seconds)
     except Exception as error:  # beat sweeps again anyway
         logger.warning("sweep does not come back by itself: %s", error)
 
 
-def _send(*, countdown: float = 0) -> None:
-    current_app.send_task(SWEEP, queue="rollup", countdown=countdown, ignore_result=True)
+def _send(task: str, queue: str, *, countdown: float = 0) -> None:
+    current_app.send_task(task, queue=queue, countdown=countdown, ignore_result=True)

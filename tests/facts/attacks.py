@@ -9,7 +9,13 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.db import models
 
-from portfolios.models import BudgetEnvelope, Objective, ObjectiveContribution, Portfolio
+from portfolios.models import (
+    BudgetEnvelope,
+    ImportRun,
+    Objective,
+    ObjectiveContribution,
+    Portfolio,
+)
 from ppm.core.models import (
     ApiToken,
     CalendarDay,
@@ -323,6 +329,8 @@ ATTACKS: list[Attack] = [
         {"weight": "-0.0001"},
     ),
     (ObjectiveContribution, "portfolios_objectivecontribution_one_a_pair", {}),
+    (ImportRun, "portfolios_importrun_state_is_known", {"state": UNKNOWN}),
+    (ImportRun, "portfolios_importrun_as_of_within_calendar", {"as_of": TOO_EARLY}),
 ]
 
 TRIED_ELSEWHERE = {

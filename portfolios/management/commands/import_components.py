@@ -61,7 +61,7 @@ class Command(BaseCommand):
         )
         return import_file(options["file"], mapping, run)
 
-    def _say(self, line: str) -> None:
+    def _say(self, line: str, done: int, total: int) -> None:
         """Show progress, to a person only."""
         if self.stderr.isatty():
             self.stderr.write(line)
