@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 
-from portfolios.forms import placed
 from portfolios.importing.access import places_for
 from portfolios.importing.columns import (
     BASELINED,
@@ -24,6 +23,7 @@ from portfolios.importing.columns import (
 from portfolios.importing.mapping import KEYS
 from portfolios.importing.preview import MOST_VALUES, Preview
 from ppm.core.models import AnyUser
+from ppm.core.outline import indented
 
 MOST_PLACES = 1000
 COLUMN, VALUE = "column:", "value:"
@@ -78,7 +78,7 @@ class ColumnsForm(forms.Form):
 
     def _parent_field(self, user: AnyUser) -> forms.ChoiceField:
         places = places_for(self.kind, user).order_by("path")[:MOST_PLACES]
-        names = {place.code: f"{placed(place)} ({place.code})" for place in places}
+        names = {place.code: f"{indented(place)} ({place.code})" for place in places}
         self.has_places = bool(names)
         groups = [
             ("", "Choose …"),
