@@ -24,6 +24,12 @@ class ProgramFilter(KindFilter):
         model = Program
 
 
+class ProgramListFilter(ProgramFilter):
+    """Filters of the page of programs, which shows what is known today."""
+
+    as_of = None  # type: ignore[assignment]  # so a filter set drops an inherited filter
+
+
 class OverdueFilter(TruthFilter):
     """Whether a planned period, or the target date, has passed without a measurement."""
 

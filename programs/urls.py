@@ -7,6 +7,7 @@ from programs import views
 from programs.forms import BenefitForm, BenefitLinkForm, BenefitMeasurementForm, BenefitPlanForm
 
 urlpatterns = [
+    path("programs/", views.program_list, name="program-list"),
     path("programs/<str:code>/", views.program_detail, name="program-detail"),
     path("programs/<str:code>/<slug:tab>/", views.program_detail, name="program-tab"),
     path("projects/<str:code>/benefits/", views.project_benefits, name="project-benefits"),

@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ppm.core.component_list import component_list
 from ppm.core.editing import row_of, trail_of
 from ppm.core.figures import status_date_of
 from ppm.core.filter_bar import bar
 from ppm.core.tabs import component_page
-from programs.filters import BenefitFilter
+from programs.filters import BenefitFilter, ProgramListFilter
 from programs.forms import BenefitForm
 from programs.models import Benefit, Program
 from programs.pages import OF_PROJECTS, TABS
@@ -24,6 +25,14 @@ from projects.models import Project
 
 ASKED = ("search", "below", "owner", "category", "target_date__lte", "is_overdue")
 """What the page of benefits asks for, of all that the API filters by."""
+
+
+@login_required
+@require_safe
+def program_list(request: HttpRequest) -> HttpResponse:
+    """List the programs that the user sees, by the filters that the API has too."""
+    visible = Program.objects.visible_to(request.user)
+    return component_list(request, ProgramListFilter(request.GET, visible, request=request))
 
 
 @login_required

@@ -14,8 +14,7 @@ from ppm.core.governance.filters import BelowFilter
 from ppm.core.governance.parts import Parts, ReadParts
 from ppm.core.governance.refusing import RefusedWriteError
 from ppm.core.governance.scoped import ScopedAdmin
-from projects.api.serializers import NOT_PLANNED
-from projects.baselining import take_baselines
+from projects.baselining import NOT_PLANNED, take_baselines
 from projects.models import (
     Baseline,
     BaselineTask,

@@ -12,6 +12,7 @@ from ppm.core.sql import execute
 from projects.models import Baseline
 
 STATEMENT = Path(__file__).with_suffix(".sql")
+NOT_PLANNED = "A baseline needs tasks, or else the project's start, finish and budget."
 
 
 @transaction.atomic

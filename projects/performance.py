@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery, Sum
+from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery, Sum
 
 from ppm.core.models import AnyUser, CalendarDay
 from projects.evm import earned_value, planned_value
@@ -23,6 +23,10 @@ from projects.models import (
 )
 
 ZERO = Decimal()
+WHOLE = Decimal(100)
+"""The percent of what is complete."""
+BY_TIME_OR_STEPS = (EarningMethod.LEVEL_OF_EFFORT, EarningMethod.WEIGHTED_MILESTONES)
+"""The methods that do not ask how far a task has come in percent."""
 
 
 class Report(NamedTuple):
@@ -43,15 +47,20 @@ class Weights(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A leaf task, now and in the baseline; without a baseline the second half is null."""
+    """A task, now and in the baseline; of what is not in a baseline the second half is null."""
 
     id: int
+    parent_id: int | None
     wbs: str
     name: str
     is_key: bool
+    duration_minutes: int | None
+    start_date: date
     finish_date: date
+    deadline: date | None
     task_budget: Decimal | None
     baseline_task_id: int | None
+    baseline_start: date | None
     baseline_finish: date | None
     budget: Decimal | None
     method: str | None
@@ -59,12 +68,23 @@ class Plan(NamedTuple):
     finish_elapsed: int | None
 
 
+PRESENT = (
+    *("id", "parent_id", "wbs", "name", "is_key", "duration_minutes"),
+    *("start_date", "finish_date", "deadline", "budget"),
+)
+FROZEN = (
+    *("id", "start_date", "finish_date", "budget", "earning_method"),
+    *("start_elapsed", "finish_elapsed"),
+)
+"""The columns of a task and of its row in the baseline, in the order of a plan."""
+
+
 @dataclass(frozen=True)
 class TaskPerformance:
     """A task's plan, its newest report, and its planned and earned value on the date.
 
     Both are `None` for a task that is not in the baseline. `late_days` is how much later than in
-    the baseline it finishes, of key milestones only.
+    the baseline it is to finish; a key milestone also counts as late while it is not reported.
     """
 
     plan: Plan
@@ -81,10 +101,16 @@ class TaskPerformance:
         return self.planned - self.earned
 
     @property
-    def is_reported(self) -> bool:
-        """Whether anybody said how far it has come."""
-        earns_by_steps = self.plan.method == EarningMethod.WEIGHTED_MILESTONES
-        return self.report is not None or (earns_by_steps and bool(self.earned))
+    def takes_percent(self) -> bool:
+        """Whether it is reported in percent, and does not earn by time or by milestones."""
+        return self.plan.method not in BY_TIME_OR_STEPS
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it is reported to be finished, by percent or by all that it earns."""
+        if self.plan.method == EarningMethod.WEIGHTED_MILESTONES:
+            return bool(self.earned) and self.earned == self.plan.budget
+        return self.report is not None and self.report.percent >= WHOLE
 
     @property
     def method(self) -> str:
@@ -94,9 +120,19 @@ class TaskPerformance:
 
 @dataclass(frozen=True)
 class Performance:
-    """All leaf tasks of a project, those furthest behind first."""
+    """Work packages of a project, those furthest behind first, and the summaries above them.
+
+    A work package is a leaf. What was one when the baseline was taken still counts there, though
+    it is a summary by now.
+    """
 
     tasks: list[TaskPerformance]
+    summaries: list[Plan] = field(default_factory=list)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether any of it is in the baseline."""
+        return any(task.planned is not None for task in self.tasks)
 
     @property
     def budget(self) -> Decimal:
@@ -118,11 +154,6 @@ class Performance:
         """Planned less earned value of all tasks."""
         return self.planned - self.earned
 
-    @property
-    def is_reported(self) -> bool:
-        """Whether anybody said how far any of it has come."""
-        return any(task.is_reported for task in self.tasks)
-
 
 def current_baseline(project: Project, user: AnyUser) -> Baseline | None:
     """Find the baseline that performance is measured against."""
@@ -133,8 +164,10 @@ def current_baseline(project: Project, user: AnyUser) -> Baseline | None:
 def performance_of(
     project: Project, baseline: Baseline | None, *, user: AnyUser, as_of: date
 ) -> Performance:
-    """Measure every leaf task on a date, in four queries whatever their number."""
-    plans = _plans(project, baseline, user)
+    """Measure every work package on a date, in four queries whatever their number."""
+    every = _plans(project, baseline, user)
+    parents = {plan.parent_id for plan in every}
+    plans = [plan for plan in every if plan.id not in parents or plan.baseline_task_id]
     reports = _reports(project, user, as_of)
     elapsed = elapsed_on(baseline, as_of) if baseline else 0
     weights = _weights(baseline, plans, as_of)
@@ -143,7 +176,7 @@ def performance_of(
         for plan in plans
     ]
     tasks.sort(key=lambda task: -task.behind if task.behind is not None else Decimal("Infinity"))
-    return Performance(tasks)
+    return Performance(tasks, [plan for plan in every if plan.id in parents])
 
 
 def elapsed_on(baseline: Baseline, as_of: date) -> int:
@@ -155,30 +188,13 @@ def elapsed_on(baseline: Baseline, as_of: date) -> int:
 
 
 def _plans(project: Project, baseline: Baseline | None, user: AnyUser) -> list[Plan]:
-    """Read the leaf tasks and, beside each, its row in the baseline."""
-    leaves = Task.objects.visible_to(user).filter(
-        ~Exists(Task.objects.filter(parent=OuterRef("pk"))), project=project
-    )
+    """Read the tasks and, beside each that is in the baseline, its row there."""
+    tasks = Task.objects.visible_to(user).filter(project=project)
     in_baseline = Q(baseline_tasks__baseline=baseline.pk if baseline else None)
     frozen = FilteredRelation("baseline_tasks", condition=in_baseline)
-    rows = leaves.annotate(frozen=frozen).order_by("wbs")
-    return [
-        Plan(*row)
-        for row in rows.values_list(
-            "id",
-            "wbs",
-            "name",
-            "is_key",
-            "finish_date",
-            "budget",
-            "frozen__id",
-            "frozen__finish_date",
-            "frozen__budget",
-            "frozen__earning_method",
-            "frozen__start_elapsed",
-            "frozen__finish_elapsed",
-        )
-    ]
+    rows = tasks.annotate(frozen=frozen).order_by("wbs")
+    frozen_columns = [f"frozen__{column}" for column in FROZEN]
+    return [Plan(*row) for row in rows.values_list(*PRESENT, *frozen_columns)]
 
 
 def _reports(project: Project, user: AnyUser, as_of: date) -> dict[int, Report]:
@@ -256,9 +272,11 @@ def _work(plan: Plan, weight: Weights) -> dict[str, Any]:
 
 
 def _late_days(plan: Plan, report: Report | None, as_of: date) -> int | None:
-    """Compare a key milestone's finish, done or expected, with the baseline."""
-    if not plan.is_key or plan.baseline_finish is None:
+    """Compare the finish with the baseline; of a key milestone, when it was done or will be."""
+    if plan.baseline_finish is None:
         return None
-    is_done = report is not None and report.percent >= 100
+    if not plan.is_key:
+        return (plan.finish_date - plan.baseline_finish).days
+    is_done = report is not None and report.percent >= WHOLE
     finish = report.date if report and is_done else max(plan.finish_date, as_of)
     return (finish - plan.baseline_finish).days

@@ -57,17 +57,18 @@ def slug_of(model: Any) -> tuple[str, str]:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, form_class: FormClass, **key: Any) -> HttpResponse:
-    """Add a row to what the address names."""
+    """Add a row to what the address names; its query says what to begin with."""
     home = home_of(request, form_class, **key)
     form = form_class(
         request.POST or None,
+        initial=request.GET.dict(),
         belongs_to=home,
         today=status_date_of(component_of(home), now=timezone.now()),
         **form_options(request),
     )
     if request.method == "POST" and form.stored():
         return saved(request, form, "added")
-    return render(request, "editing/form.html", {"form": form, **surroundings(form, home)})
+    return render(request, form.template, {"form": form, **surroundings(form, home)})
 
 
 @login_required

@@ -73,6 +73,7 @@ class RowForm(forms.ModelForm[Row]):
     """The field that leads to what the row belongs to."""
     tab: ClassVar[str] = ""
     """The tab of the component's page on which such rows stand."""
+    template: ClassVar[str] = "editing/form.html"
 
     def __init__(
         self,
@@ -85,7 +86,7 @@ class RowForm(forms.ModelForm[Row]):
     ) -> None:
         """Place a new row, and narrow every choice to what the user may see."""
         super().__init__(*args, **options)
-        self.user = user
+        self.user, self.today = user, today
         self.label_suffix = ""
         if belongs_to is not None:
             setattr(self.instance, self.home, belongs_to)

@@ -16,7 +16,7 @@ from ppm.core.serializers import (
     ScopedPrimaryKeyRelatedField,
     StrictSerializer,
 )
-from projects.baselining import take_baselines
+from projects.baselining import NOT_PLANNED, take_baselines
 from projects.models import (
     Baseline,
     ClosureEvaluation,
@@ -28,8 +28,6 @@ from projects.models import (
     Task,
     WeightedMilestone,
 )
-
-NOT_PLANNED = "A baseline needs tasks, or else the project's start, finish and budget."
 
 
 class ProjectSerializer(KindSerializer[Project]):

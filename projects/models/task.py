@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, Expression, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from ppm.core.constraints import (
     finishes_after_it_starts,
@@ -247,6 +248,10 @@ class Task(models.Model):
     def __str__(self) -> str:
         """Show WBS number and name."""
         return f"{self.wbs} {self.name}"
+
+    def get_absolute_url(self) -> str:
+        """Link to the page of the task."""
+        return reverse("task-detail", args=[self.pk])
 
     @property
     def is_milestone(self) -> bool:

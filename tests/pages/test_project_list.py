@@ -6,6 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from ppm.core.models import Role
 from ppm.core.outline import PAGE_SIZE
+from projects.models import Project
 from tests.factories import give_role, make_program, make_project, make_user
 from tests.pages.conftest import Organisation, signed_in
 from tests.pages.reading import Page
@@ -63,6 +64,32 @@ def test_links_change_the_filter_and_keep_the_rest(
     assert codes(owner, page.links["Off track"]) == ["LATE"]
 
 
+def test_projects_are_searched_by_a_form_that_keeps_the_rest(
+    owner: Client, organisation: Organisation
+) -> None:
+    assert codes(owner, "?search=ledger") == ["LATE"]
+    assert codes(owner, "?state=proposal") == ["BESIDE"]
+    assert codes(owner, f"?manager={organisation.owner.pk}") == []
+    Project.objects.filter(code="FINE").update(manager=organisation.owner)
+    assert codes(owner, f"?manager={organisation.owner.pk}") == ["FINE"]
+    page = owner.get(
+        "/projects/?search=e&health=red&health=done&sort=code&page=1"
+    ).content.decode()
+    assert '<input type="hidden" name="health" value="red">' in page
+    assert '<input type="hidden" name="health" value="done">' in page
+    assert '<input type="hidden" name="sort" value="code">' in page
+    assert 'type="hidden" name="page"' not in page
+    assert 'name="search" value="e"' in page
+    assert Page(page.encode()).links["Clear"] == "?health=red&health=done&sort=code"
+
+
+def test_a_search_that_cannot_be_read_is_told_at_its_field(owner: Client) -> None:
+    assert codes(owner, "?finish_date__lte=soon") == []
+    assert (
+        "Enter a valid date." in Page(owner.get("/projects/?finish_date__lte=soon").content).text
+    )
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
@@ -108,9 +135,10 @@ def test_the_number_of_queries_does_not_grow(
         make_project(program)
         give_role(reader, program, Role.VIEWER)
     client = signed_in(reader)
-    # session, user, rows, roots, snapshots, marks, failures; a savepoint, its release
-    with django_assert_num_queries(9):
+    # session, user, rows, roots, snapshots, marks, failures, places and people to choose from;
+    # a savepoint, its release
+    with django_assert_num_queries(14):
         assert len(codes(client)) == 4
     # the dates of the trees; the component and whether it is visible
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(16):
         codes(client, f"?health=unknown&below={program.pk}")

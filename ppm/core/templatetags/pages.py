@@ -38,8 +38,10 @@ def work(component: Component, name: str) -> str:
 def facts(component: Component, sort: str) -> str:
     """Write the address of a sort of facts of the component.
 
-    Estimates are of projects; above them those of the components are the facts.
+    Estimates are of projects; above them those of the components are the facts. Of the tasks
+    those that are furthest behind say most.
     """
     if sort == "estimates" and component.kind != "project":
         sort = "components"
-    return f"{address_of(component, TAB_OF_FACTS[sort])}#{sort}"
+    order = "?sort=behind" if sort == "tasks" else ""
+    return f"{address_of(component, TAB_OF_FACTS[sort])}{order}#{sort}"

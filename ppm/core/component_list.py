@@ -1,0 +1,51 @@
+"""The page that lists components of one kind, narrowed by the filters that the API has too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from ppm.core.filter_bar import Bar, bar
+from ppm.core.health_scale import WORST_FIRST
+from ppm.core.models.component import PORTFOLIO_STATES
+from ppm.core.outline import SORTS, listed, sort_in
+
+ASKED = (
+    *("search", "below", "manager", "start_date__gte", "finish_date__lte"),
+    *("state", "health"),
+)
+"""What the page asks for, of all that the API filters by."""
+
+
+def component_list(request: HttpRequest, filterset: Any) -> HttpResponse:
+    """List the components that a filter set keeps; none where it cannot be read."""
+    errors, sort, names = filterset.errors, sort_in(request.GET), filterset.queryset.model._meta
+    page, rows = listed(
+        filterset.queryset.none() if errors else filterset.qs,
+        sort=sort,
+        page=request.GET.get("page"),
+        now=timezone.now(),
+    )
+    context = {
+        "title": names.verbose_name_plural.capitalize(),
+        "what": names.verbose_name,
+        "page": page,
+        "rows": rows,
+        "sort": sort,
+        "sorts": SORTS,
+        "bar": search(request, filterset),
+        "healths": WORST_FIRST,
+        "chosen": filterset.form.cleaned_data,
+        "is_readable": not errors,
+    }
+    return render(request, "component_list.html", context)
+
+
+def search(request: HttpRequest, filterset: Any) -> Bar:
+    """Build the form; programs and projects have none of the states of portfolios."""
+    states = filterset.form.fields["state"].widget
+    states.choices = [choice for choice in states.choices if choice[0] not in PORTFOLIO_STATES]
+    return bar(("", filterset, ASKED), query=request.GET)
