@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ppm.core.facts import ledger_of, register_of
+from ppm.core.facts import ledger_of
 from ppm.core.history import history_of
 from ppm.core.models import Component, Kind
 from ppm.core.outline import PAGE_SIZE, LevelPaginator, ordered, rows_of
+from ppm.core.register_tab import risks
 from ppm.core.tabs import Matter, Reader, Tab
 
 
@@ -20,11 +21,6 @@ def money(matter: Matter, reader: Reader) -> dict[str, Any]:
     page = LevelPaginator(ordered(children, "budget", now=reader.now), PAGE_SIZE)
     shown = page.get_page(reader.page)
     return {"ledger": ledger, "page": shown, "rows": rows_of(shown.object_list, now=reader.now)}
-
-
-def risks(matter: Matter, reader: Reader) -> dict[str, Any]:
-    """Collect the risks, issues and changes."""
-    return {"register": register_of(matter.component, user=reader.user, as_of=matter.as_of)}
 
 
 def history(matter: Matter, reader: Reader) -> dict[str, Any]:

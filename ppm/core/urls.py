@@ -1,5 +1,23 @@
 """Addresses of what every component has."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from ppm.core import register_forms, register_pages
+from ppm.core.editing import addresses
+from ppm.core.registers import REGISTERS
+
+urlpatterns: list[URLPattern] = [
+    *addresses(register_forms.RiskForm),
+    *addresses(register_forms.RiskAssessmentForm),
+    *addresses(register_forms.IssueForm),
+    *addresses(register_forms.IssueAssessmentForm),
+    *addresses(register_forms.ChangeForm),
+    *addresses(register_forms.ChangeAssessmentForm),
+]
+
+for register in REGISTERS.values():
+    slug, plural, options = register.slug, register.plural, {"slug": register.slug}
+    urlpatterns += [
+        path(f"{plural}/", register_pages.register_list, options, f"{slug}-list"),
+        path(f"{plural}/<int:pk>/", register_pages.entry_detail, options, f"{slug}-detail"),
+    ]
