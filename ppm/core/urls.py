@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from ppm.core import register_forms, register_pages
+from ppm.core import ledger_forms, ledger_pages, register_forms, register_pages
 from ppm.core.editing import addresses
 from ppm.core.registers import REGISTERS
 
@@ -13,6 +13,12 @@ urlpatterns: list[URLPattern] = [
     *addresses(register_forms.IssueAssessmentForm),
     *addresses(register_forms.ChangeForm),
     *addresses(register_forms.ChangeAssessmentForm),
+    *addresses(ledger_forms.CostEntryForm),
+    *addresses(ledger_forms.EstimateForm),
+    path("cost-entries/<int:pk>/reverse/", ledger_pages.reverse_entry, name="cost-entry-reverse"),
+    path(
+        "components/<str:code>/costs.csv", ledger_pages.cost_entries_csv, name="cost-entries-csv"
+    ),
 ]
 
 for register in REGISTERS.values():
