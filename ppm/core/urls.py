@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from ppm.core import ledger_forms, ledger_pages, register_forms, register_pages
+from ppm.core import ledger_forms, ledger_pages, register_forms, register_pages, report_forms
 from ppm.core.editing import addresses
 from ppm.core.registers import REGISTERS
 
@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern] = [
     *addresses(register_forms.ChangeAssessmentForm),
     *addresses(ledger_forms.CostEntryForm),
     *addresses(ledger_forms.EstimateForm),
+    *addresses(report_forms.StatusReportForm),
+    *addresses(report_forms.OverrideRulingForm),
     path("cost-entries/<int:pk>/reverse/", ledger_pages.reverse_entry, name="cost-entry-reverse"),
     path(
         "components/<str:code>/costs.csv", ledger_pages.cost_entries_csv, name="cost-entries-csv"
