@@ -8,11 +8,14 @@ from ppm.core.history import history_of
 from ppm.core.money_tab import money
 from ppm.core.register_tab import risks
 from ppm.core.tabs import Matter, Reader, Tab
+from ppm.core.waiting import requests_for
 
 
 def history(matter: Matter, reader: Reader) -> dict[str, Any]:
     """Collect how the figures moved, and what was decided and said."""
-    return {"history": history_of(matter.component, user=reader.user, page=reader.page)}
+    history = history_of(matter.component, user=reader.user, page=reader.page)
+    answerable = requests_for(reader.user).filter(pk__in=[row.pk for row in history.requests])
+    return {"history": history, "answerable": list(answerable) if history.requests else []}
 
 
 COMMON = {
