@@ -20,14 +20,14 @@ from portfolios.forms import AnswerForm
 from portfolios.retelling import retold
 from ppm.core.editing import trail_of
 from ppm.core.figures import status_date_of
-from ppm.core.filter_bar import bar
+from ppm.core.filter_bar import bar, with_place
 from ppm.core.filters import DecisionFilter
 from ppm.core.lifecycle import REMOVALS, verb
 from ppm.core.models import Decision, StateRequest
 from ppm.core.outline import PAGE_SIZE
 from ppm.core.waiting import overrides_for, requests_for
 
-ASKED = ("search", "below__code", "after", "outcome", "date__gte", "date__lte")
+ASKED = ("search", "after", "outcome", "date__gte", "date__lte")
 
 
 @login_required
@@ -43,7 +43,7 @@ def decision_list(request: HttpRequest) -> HttpResponse:
         "requests": retold(requests, user=user),
         "overrides": overrides_for(user, now=timezone.now()),
         "page": Paginator(log, PAGE_SIZE).get_page(request.GET.get("page")),
-        "bar": bar(("", decisions, ASKED), query=request.GET),
+        "bar": bar(("", decisions, with_place(ASKED, request.GET)), query=request.GET),
     }
     return render(request, "decisions/list.html", context)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from ppm.core.editing import trail_of
-from ppm.core.filter_bar import bar
+from ppm.core.filter_bar import bar, with_place
 from ppm.core.filters import status_day
 from ppm.core.models import Subject, rights_on
 from ppm.core.registers import REGISTERS, course_of, listing
@@ -24,8 +24,8 @@ def register_list(request: HttpRequest, slug: str) -> HttpResponse:
     entries = register.entries_of(request.user)
     page = request.GET.get("page")
     found = listing(register, entries, request.GET, reader=request, day=day, page=page)
-    asked = ("", found.filters, (*register.asked, "below__code"))
-    context = {"found": found, "bar": bar(asked, query=request.GET)}
+    asked = with_place(register.asked, request.GET)
+    context = {"found": found, "bar": bar(("", found.filters, asked), query=request.GET)}
     return render(request, "registers/register.html", context)
 
 

@@ -120,7 +120,7 @@ def test_an_issue_and_a_change_come_with_theirs(organisation: Organisation, owne
     [
         ("risks", {"title": ""}, "This field is required."),
         ("risks", {"probability": ""}, "This field is required."),
-        ("risks", {"probability": "101"}, "probability must lie between 0 and 1"),
+        ("risks", {"probability": "101"}, "Write a number from 0 to 100."),
         ("risks", {"likelihood": "6"}, "Select a valid choice."),
         ("risks", {"date": "1979-12-31"}, "must lie between 1980-01-01 and 2059-12-31"),
         ("risks", {"impact": "1" * 16}, "Ensure that there are no more than"),
