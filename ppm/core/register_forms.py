@@ -11,7 +11,7 @@ from django import forms
 from django.db.models import Choices
 from django.urls import reverse
 
-from ppm.core.forms import PercentField, RowForm, address_of, component_of
+from ppm.core.forms import RowForm, ShareField, address_of, component_of
 from ppm.core.models import (
     Change,
     ChangeAssessment,
@@ -79,7 +79,7 @@ class RiskAssessmentForm(AssessmentForm[RiskAssessment]):
     """How likely a risk is, and how bad."""
 
     home = "risk"
-    probability = PercentField()
+    probability = ShareField()
     likelihood = matrix_field(Likelihood)
     severity = matrix_field(RiskSeverity, "With the likelihood, its place on the 5 by 5 matrix.")
 

@@ -345,6 +345,6 @@ def test_the_number_of_queries_does_not_grow(
     organisation.roll_up()
     client = signed_in(organisation.owner)
     # session, user, requests, their components and benefits, roots, overrides, roots, snapshots,
-    # marks, failures, decisions and their number; a savepoint and its release
-    with django_assert_num_queries(15):
+    # marks, failures, decisions and their number, places; a savepoint and its release
+    with django_assert_num_queries(16):
         client.get("/decisions/")

@@ -306,9 +306,9 @@ TAB = PAGE + 9
     [
         ("/programs/PAY/risks/", TAB),
         ("/projects/LATE/risks/", TAB),
-        ("/risks/", 10),
-        ("/issues/", 9),
-        ("/changes/", 9),
+        ("/risks/", 11),
+        ("/issues/", 10),
+        ("/changes/", 10),
         # session, user, entry, root, assessments, the way to it, rights
         ("/risks/{risk}/", 9),
     ],
