@@ -162,7 +162,7 @@ def state_change(request: HttpRequest, code: str, after: str) -> HttpResponse:
 
 def _settle(request: HttpRequest, component: Component, after: str, form: StateForm) -> list[str]:
     """Decide, or ask where the user may not decide; return the sentences of a refusal."""
-    by, reason = _actor(request), form.cleaned_data["reason"]
+    by, reason = actor(request), form.cleaned_data["reason"]
     is_decided = subject_of(component, after) in rights_on(component.path, request.user)
     try:
         if is_decided:
@@ -181,7 +181,7 @@ def _settle(request: HttpRequest, component: Component, after: str, form: StateF
 
 def _foretold(request: HttpRequest, component: Component, after: str) -> dict[str, Any]:
     """Collect the consequence of a change of state, and what stands in its way."""
-    by = _actor(request)
+    by = actor(request)
     as_of = status_date_of(component, now=by.now)
     found: dict[str, Any] = {"obstacles": obstacles(component, after, as_of=as_of)}
     try:
@@ -191,5 +191,6 @@ def _foretold(request: HttpRequest, component: Component, after: str) -> dict[st
     return found
 
 
-def _actor(request: HttpRequest) -> Actor:
+def actor(request: HttpRequest) -> Actor:
+    """Tell who acts in a request."""
     return Actor(request.user, timezone.now(), request.id)  # type: ignore[arg-type, attr-defined]

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from portfolios.models import BudgetEnvelope, Objective, ObjectiveContribution, Portfolio
 from ppm.core.component_form import ComponentForm, component_fields
 from ppm.core.forms import PercentField, RowForm, ShareField, plain
-from ppm.core.models import Component, Kind, State, Subject
+from ppm.core.models import Component, Kind, Outcome, State, Subject
 from ppm.core.models.decision import SHORTEST_REASON
 from ppm.core.outline import indented
 
@@ -144,6 +144,21 @@ class StateForm(forms.Form):
     def cost(self) -> Decimal:
         """The cost of the termination, zero where nothing was said."""
         return self.cleaned_data.get("termination_cost") or Decimal()
+
+
+class AnswerForm(forms.Form):
+    """The answer to somebody's request."""
+
+    outcome = forms.ChoiceField(
+        choices=[(Outcome.APPROVED, "Approve"), (Outcome.REJECTED, "Reject")],
+        widget=forms.RadioSelect,
+        label="Your decision",
+    )
+    rationale = forms.CharField(
+        min_length=SHORTEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="It stands in the decision log for good.",
+    )
 
 
 class MoveForm(forms.Form):

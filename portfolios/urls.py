@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolios import editing, import_pages, views
+from portfolios import decision_pages, editing, import_pages, views
 from portfolios.forms import BudgetEnvelopeForm, ObjectiveContributionForm, ObjectiveForm
 from ppm.core.editing import addresses
 
@@ -26,6 +26,9 @@ urlpatterns = [
         import_pages.import_rejections,
         name="import-rejections",
     ),
+    path("decisions/", decision_pages.decision_list, name="decision-list"),
+    path("decisions/<int:pk>/", decision_pages.decision_detail, name="decision-detail"),
+    path("state-requests/<int:pk>/answer/", decision_pages.request_answer, name="request-answer"),
     path("components/<str:code>/new/<slug:kind>/", editing.add, name="component-add"),
     path("components/<str:code>/edit/", editing.change, name="component-change"),
     path("components/<str:code>/delete/", editing.delete, name="component-delete"),

@@ -22,6 +22,7 @@ from ppm.core.models import (
     State,
     StatusReport,
 )
+from ppm.core.overrides import Override
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Briefing:
     since: date | None
     report: StatusReport | None
     override: StatusReport | None
+    running: Override | None
     lines: list[Line]
     drivers: list[Driver]
     policy: HealthPolicy
@@ -80,7 +82,7 @@ def briefing(component: Component, figures: Figures, *, user: AnyUser, **plan: A
     known = _known(component, snapshot, user)
     currency = known[component.root_id].currency
     basis = Basis(snapshot, policy, currency, **plan) if snapshot else None
-    report, override = _reports(component, figures, user=user)
+    report, override, running = _reports(component, figures, user=user)
     return Briefing(
         component=component,
         figures=figures,
@@ -89,6 +91,7 @@ def briefing(component: Component, figures: Figures, *, user: AnyUser, **plan: A
         since=_annotated(known[component.pk], "since"),
         report=report,
         override=override,
+        running=running,
         lines=explain(basis) if basis else [],
         drivers=_drivers(snapshot, known),
         policy=policy,
@@ -109,9 +112,9 @@ def _known(component: Component, snapshot: Snapshot | None, user: AnyUser) -> di
     return dict(rows.in_bulk(ids))
 
 
-def _annotated(component: Component, name: str) -> Any:
+def _annotated(row: Component | StatusReport, name: str) -> Any:
     """Read what the query added to the row."""
-    return getattr(component, name)
+    return getattr(row, name)
 
 
 def _health_since(snapshot: Snapshot) -> QuerySet[Snapshot, Any]:
@@ -129,21 +132,26 @@ def _health_since(snapshot: Snapshot) -> QuerySet[Snapshot, Any]:
 
 def _reports(
     component: Component, figures: Figures, *, user: AnyUser
-) -> tuple[StatusReport | None, StatusReport | None]:
-    """Read the newest report, and the one whose override is in force."""
-    reports = StatusReport.objects.visible_to(user).filter(
+) -> tuple[StatusReport | None, StatusReport | None, Override | None]:
+    """Read the newest report, the one whose override counts, and the override that runs."""
+    known = StatusReport.objects.visible_to(user).filter(
         component=component, date__lte=figures.as_of
     )
-    newest = reports.order_by("-date", "-pk")
+    reports = known.order_by("-date", "-pk")
+    running = reports.exclude(override_reason="").filter(valid_until__gte=figures.as_of)
     override = figures.snapshot.reasons.get("override") if figures.snapshot else None
     override_id = override["report"] if override else None
-    found = {
-        report.pk: report
-        for report in reports.filter(Q(pk=Subquery(newest.values("pk")[:1])) | Q(pk=override_id))
+    wanted = Q(pk=Subquery(reports.values("pk")[:1])) | Q(pk=Subquery(running.values("pk")[:1]))
+    found = list(
+        reports.filter(wanted | Q(pk=override_id))
+        .annotate(runs=Q(pk=Subquery(running.values("pk")[:1])))
         .select_related("recorded_by", "ruling__recorded_by")
-        .order_by("date", "pk")
-    }
-    return (list(found.values())[-1] if found else None), found.get(override_id or 0)
+    )
+    return (
+        found[0] if found else None,
+        next((report for report in found if report.pk == override_id), None),
+        next((Override(r, figures.snapshot) for r in found if _annotated(r, "runs")), None),
+    )
 
 
 def _drivers(snapshot: Snapshot | None, known: dict[int, Component]) -> list[Driver]:

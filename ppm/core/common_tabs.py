@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ppm.core.facts import ledger_of, register_of
 from ppm.core.history import history_of
-from ppm.core.models import Component, Kind
-from ppm.core.outline import PAGE_SIZE, LevelPaginator, ordered, rows_of
+from ppm.core.money_tab import money
+from ppm.core.register_tab import risks
 from ppm.core.tabs import Matter, Reader, Tab
-
-
-def money(matter: Matter, reader: Reader) -> dict[str, Any]:
-    """Collect what was spent and promised here, and what the figures of the level are sums of."""
-    ledger = ledger_of(matter.component, user=reader.user, as_of=matter.as_of)
-    if matter.component.kind == Kind.PROJECT:
-        return {"ledger": ledger}
-    children = Component.objects.visible_to(reader.user).filter(parent=matter.component)
-    page = LevelPaginator(ordered(children, "budget", now=reader.now), PAGE_SIZE)
-    shown = page.get_page(reader.page)
-    return {"ledger": ledger, "page": shown, "rows": rows_of(shown.object_list, now=reader.now)}
-
-
-def risks(matter: Matter, reader: Reader) -> dict[str, Any]:
-    """Collect the risks, issues and changes."""
-    return {"register": register_of(matter.component, user=reader.user, as_of=matter.as_of)}
+from ppm.core.waiting import requests_for
 
 
 def history(matter: Matter, reader: Reader) -> dict[str, Any]:
     """Collect how the figures moved, and what was decided and said."""
-    return {"history": history_of(matter.component, user=reader.user, page=reader.page)}
+    history = history_of(matter.component, user=reader.user, page=reader.page)
+    answerable = requests_for(reader.user).filter(pk__in=[row.pk for row in history.requests])
+    return {"history": history, "answerable": list(answerable) if history.requests else []}
 
 
 COMMON = {

@@ -130,8 +130,10 @@ def form_options(request: HttpRequest) -> dict[str, Any]:
 
 
 def surroundings(form: RowForm[Any], row: Any) -> dict[str, Any]:
-    """Collect what is around a form: the trail to the component, and the way back."""
-    return {"back": form.where(), "trail": trail_of(component_of(row), form.user) if row else []}
+    """Collect what is around a form: its title, the trail to the component, and the way back."""
+    # In a template the name would lead to a field of that name, if the form has one.
+    trail = trail_of(component_of(row), form.user) if row else []
+    return {"title": form.title, "back": form.where(), "trail": trail}
 
 
 def trail_of(component: Component, user: AnyUser) -> Any:
@@ -143,7 +145,8 @@ def trail_of(component: Component, user: AnyUser) -> Any:
 def saved(request: HttpRequest, form: RowForm[Any], done: str) -> HttpResponse:
     """Say what was done, and go where the row stands."""
     name = str(form.instance._meta.verbose_name)
-    messages.success(request, f"{name[:1].upper()}{name[1:]} “{form.called}” was {done}.")
+    sentence = f"{name[:1].upper()}{name[1:]} “{form.called}” was {done}."
+    messages.success(request, f"{sentence} {form.outlook}".rstrip())
     return redirect(form.where())
 
 

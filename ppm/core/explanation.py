@@ -47,6 +47,8 @@ ABSENT_AMOUNTS = {
     "committed": "no commitment has been recorded",
     "sunk": "nothing was terminated",
     "held": "nothing is on hold",
+    "own_cost": "no level has cost of its own",
+    "pipeline": "nothing is proposed",
 }
 # Why work has no forecast cost, where its state is the reason.
 UNFORECAST = {

@@ -50,3 +50,8 @@ def bar(*parts: tuple[str, Any, tuple[str, ...]], query: QueryDict) -> Bar:
         is_active=bool(known & query.keys()),
         errors=list(dict.fromkeys(errors)),
     )
+
+
+def with_place(names: tuple[str, ...], query: QueryDict) -> tuple[str, ...]:
+    """Ask for a place in the tree too; by code where the address names one, maybe a project."""
+    return (*names, "below__code" if query.get("below__code") else "below")

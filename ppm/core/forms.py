@@ -74,6 +74,8 @@ class RowForm(forms.ModelForm[Row]):
     tab: ClassVar[str] = ""
     """The tab of the component's page on which such rows stand."""
     template: ClassVar[str] = "editing/form.html"
+    legend: ClassVar[str] = ""
+    """What the form is called where it is a part of another one."""
 
     def __init__(
         self,
@@ -86,7 +88,7 @@ class RowForm(forms.ModelForm[Row]):
     ) -> None:
         """Place a new row, and narrow every choice to what the user may see."""
         super().__init__(*args, **options)
-        self.user, self.today = user, today
+        self.user, self.request_id, self.today = user, request_id, today
         self.label_suffix = ""
         if belongs_to is not None:
             setattr(self.instance, self.home, belongs_to)
@@ -122,6 +124,16 @@ class RowForm(forms.ModelForm[Row]):
         if self.instance._state.adding:
             return f"New {self.instance._meta.verbose_name}"
         return f"Change “{self.called}”"
+
+    @property
+    def parts(self) -> list[RowForm[Any]]:
+        """List the forms that are filled in together, this one first."""
+        return [self]
+
+    @property
+    def outlook(self) -> str:
+        """Say what comes of the row when it is stored, beyond that it is."""
+        return ""
 
     @property
     def belongs_to(self) -> Any:

@@ -32,6 +32,7 @@ from ppm.core.models import AnyUser, Component, Health, RoleAssignment, Snapshot
 from ppm.core.models.snapshot import total
 
 C = TypeVar("C", bound=Component)
+Item = TypeVar("Item")
 
 PAGE_SIZE = 50
 MOST_OPEN = 100
@@ -57,7 +58,7 @@ def indented(component: Component) -> str:
     return f"{'· ' * (len(component.path) - 1)}{component.name}"
 
 
-class LevelPaginator(Paginator[C]):
+class LevelPaginator(Paginator[Item]):
     """Pages of a level. What fits on one page is read at once, without being counted first."""
 
     @cached_property

@@ -1,5 +1,31 @@
 """Addresses of what every component has."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from ppm.core import ledger_forms, ledger_pages, register_forms, register_pages, report_forms
+from ppm.core.editing import addresses
+from ppm.core.registers import REGISTERS
+
+urlpatterns: list[URLPattern] = [
+    *addresses(register_forms.RiskForm),
+    *addresses(register_forms.RiskAssessmentForm),
+    *addresses(register_forms.IssueForm),
+    *addresses(register_forms.IssueAssessmentForm),
+    *addresses(register_forms.ChangeForm),
+    *addresses(register_forms.ChangeAssessmentForm),
+    *addresses(ledger_forms.CostEntryForm),
+    *addresses(ledger_forms.EstimateForm),
+    *addresses(report_forms.StatusReportForm),
+    *addresses(report_forms.OverrideRulingForm),
+    path("cost-entries/<int:pk>/reverse/", ledger_pages.reverse_entry, name="cost-entry-reverse"),
+    path(
+        "components/<str:code>/costs.csv", ledger_pages.cost_entries_csv, name="cost-entries-csv"
+    ),
+]
+
+for register in REGISTERS.values():
+    slug, plural, options = register.slug, register.plural, {"slug": register.slug}
+    urlpatterns += [
+        path(f"{plural}/", register_pages.register_list, options, f"{slug}-list"),
+        path(f"{plural}/<int:pk>/", register_pages.entry_detail, options, f"{slug}-detail"),
+    ]

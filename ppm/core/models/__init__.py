@@ -24,8 +24,10 @@ from ppm.core.models.register import (
     Issue,
     IssueAssessment,
     IssueSeverity,
+    Likelihood,
     Risk,
     RiskAssessment,
+    RiskSeverity,
 )
 from ppm.core.models.report import StatusReport
 from ppm.core.models.snapshot import DayTurn, DirtyMark, RollupFailure, RollupIncident, Snapshot
@@ -54,11 +56,13 @@ __all__ = [
     "IssueAssessment",
     "IssueSeverity",
     "Kind",
+    "Likelihood",
     "Outcome",
     "OverrideRuling",
     "PortfolioRule",
     "Risk",
     "RiskAssessment",
+    "RiskSeverity",
     "Role",
     "RoleAssignment",
     "RollupFailure",

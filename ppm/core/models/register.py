@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
@@ -43,6 +44,17 @@ class RegisterQuerySet(ScopedQuerySet[Entry]):
         """Alias `newest`: the id of the newest assessment, null before the first."""
         newest = self.assessments().filter(**{self._link.field.name: OuterRef("pk")})
         return self.alias(newest=Subquery(newest.order_by("-date", "-pk").values("pk")[:1]))
+
+    def newest_by(self, day: Expression) -> QuerySet[Any]:
+        """Find the newest assessment of each entry that was known on a day.
+
+        The expression tells the day of each assessment. All are found in one walk, where
+        `assessed` looks for each entry on its own.
+        """
+        entry = self._link.field.name
+        known = self.assessments().filter(**{f"{entry}__in": self}, date__lte=day)
+        newest = known.order_by(entry, "-date", "-pk").distinct(entry)
+        return self.assessments().filter(pk__in=newest.values("pk"))
 
     def closed(self) -> Self:
         """Keep what its newest assessment closes."""
@@ -185,6 +197,26 @@ class Change(RegisterEntry):
         ]
 
 
+class Likelihood(models.IntegerChoices):
+    """The rows of the 5 x 5 matrix."""
+
+    RARE = 1, "Rare"
+    UNLIKELY = 2, "Unlikely"
+    POSSIBLE = 3, "Possible"
+    LIKELY = 4, "Likely"
+    ALMOST_CERTAIN = 5, "Almost certain"
+
+
+class RiskSeverity(models.IntegerChoices):
+    """The columns of the 5 x 5 matrix."""
+
+    NEGLIGIBLE = 1, "Negligible"
+    MINOR = 2, "Minor"
+    MODERATE = 3, "Moderate"
+    MAJOR = 4, "Major"
+    SEVERE = 5, "Severe"
+
+
 class RiskAssessmentQuerySet(ScopedQuerySet["RiskAssessment"]):
     """Assessments of risks."""
 
@@ -225,6 +257,19 @@ class RiskAssessment(Fact):
     def __str__(self) -> str:
         """Show date, probability and impact."""
         return f"{self.date}: {self.probability} x {self.impact}"
+
+    @property
+    def exposure(self) -> Decimal:
+        """The impact that is to be expected, rounded as figures are."""
+        exposure: Decimal = self.probability * self.impact
+        return exposure.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
+    @property
+    def place(self) -> str:
+        """The place on the matrix in words; empty where it has none."""
+        if self.likelihood is None or self.severity is None:
+            return ""
+        return f"{Likelihood(self.likelihood).label}, {RiskSeverity(self.severity).label.lower()}"
 
 
 class IssueAssessmentQuerySet(ScopedQuerySet["IssueAssessment"]):

@@ -156,6 +156,22 @@ def percent(value: Decimal | None) -> str:
 
 
 @register.filter
+def moved(change: Decimal | None) -> str:
+    """Show how an amount changed; nothing where it did not."""
+    return _change(change, short_amount(change)) if change else ""
+
+
+@register.filter
+def moved_points(change: Decimal | None) -> str:
+    """Show how a fraction changed, in points of a hundred; nothing where it did not."""
+    return _change(change, f"{rounded(change * 100, 1)} points") if change else ""
+
+
+def _change(change: Decimal, text: str) -> SafeString:
+    return format_html(' <span class="muted">{}{}</span>', "+" if change > 0 else "", text)
+
+
+@register.filter
 def gap(snapshot: Snapshot | None, name: str) -> str:
     """Say why a figure is missing; empty where it is there."""
     is_known = snapshot is not None and getattr(snapshot, name) is not None

@@ -45,3 +45,11 @@ def facts(component: Component, sort: str) -> str:
         sort = "components"
     order = "?sort=behind" if sort == "tasks" else ""
     return f"{address_of(component, TAB_OF_FACTS[sort])}{order}#{sort}"
+
+
+@register.simple_tag(takes_context=True)
+def page_address(context: template.Context, number: int, parameter: str = "") -> str:
+    """Write the address of a page of a list; `parameter` names it where there are several."""
+    query = context["request"].GET.copy()
+    query[parameter or "page"] = number
+    return f"?{query.urlencode()}"

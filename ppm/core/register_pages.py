@@ -1,0 +1,45 @@
+"""Pages of risks, issues and changes: all that one sees of a kind, and the course of each."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from ppm.core.editing import trail_of
+from ppm.core.filter_bar import bar, with_place
+from ppm.core.filters import status_day
+from ppm.core.models import Subject, rights_on
+from ppm.core.registers import REGISTERS, course_of, listing
+
+
+@login_required
+@require_safe
+def register_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the entries of a kind that the user sees, by the filters that the API has too."""
+    register = REGISTERS[slug]
+    day = status_day(f"{slug}__component__path", now=timezone.now())
+    entries = register.entries_of(request.user)
+    page = request.GET.get("page")
+    found = listing(register, entries, request.GET, reader=request, day=day, page=page)
+    asked = with_place(register.asked, request.GET)
+    context = {"found": found, "bar": bar(("", found.filters, asked), query=request.GET)}
+    return render(request, "registers/register.html", context)
+
+
+@login_required
+@require_safe
+def entry_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Show an entry, and how it was assessed from time to time."""
+    register = REGISTERS[slug]
+    visible = register.entries_of(request.user)
+    entry = get_object_or_404(visible.select_related("owner", "component"), pk=pk)
+    context = {
+        "register": register,
+        "course": course_of(entry, now=timezone.now()),
+        "trail": trail_of(entry.component, request.user),
+        "is_changeable": Subject.REGISTER in rights_on(entry.component.path, request.user),
+    }
+    return render(request, "registers/entry.html", context)
