@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -12,30 +13,22 @@ from portfolios.achievement import carried_by
 from portfolios.filters import PortfolioFilter
 from portfolios.models import Portfolio
 from portfolios.pages import TABS
+from ppm.core.component_list import component_list
 from ppm.core.editing import trail_of
-from ppm.core.filter_bar import bar
 from ppm.core.models import rights_on
-from ppm.core.outline import SORTS, listed, sort_in
 from ppm.core.tabs import component_page
 from programs.models import Benefit
 from programs.record import record_of
-
-ASKED = ("search", "below", "manager", "health")
-"""What the page asks for, of all that the API filters by."""
 
 
 @login_required
 @require_safe
 def portfolio_list(request: HttpRequest) -> HttpResponse:
     """List the portfolios that the user sees, on whatever level they stand."""
-    portfolios = Portfolio.objects.visible_to(request.user)
-    filters = PortfolioFilter(request.GET, portfolios, request=request)
-    chosen = filters.qs if filters.is_valid() else portfolios.none()
-    sort = sort_in(request.GET)
-    page, rows = listed(chosen, sort=sort, page=request.GET.get("page"), now=timezone.now())
-    shown = bar(("", filters, ASKED), query=request.GET)
-    context = {"bar": shown, "page": page, "rows": rows, "sort": sort, "sorts": SORTS}
-    return render(request, "portfolios/portfolio_list.html", context)
+    visible = Portfolio.objects.visible_to(request.user)
+    add = reverse("root-add") if request.user.is_superuser else ""
+    filters = PortfolioFilter(request.GET, visible, request=request)
+    return component_list(request, filters, add=add)
 
 
 @login_required

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ppm.core.filter_bar import Bar, bar
 from ppm.core.health_scale import WORST_FIRST
+from ppm.core.models import Kind
 from ppm.core.models.component import PORTFOLIO_STATES
 from ppm.core.outline import SORTS, listed, sort_in
 
@@ -20,8 +21,11 @@ ASKED = (
 """What the page asks for, of all that the API filters by."""
 
 
-def component_list(request: HttpRequest, filterset: Any) -> HttpResponse:
-    """List the components that a filter set keeps; none where it cannot be read."""
+def component_list(request: HttpRequest, filterset: Any, *, add: str = "") -> HttpResponse:
+    """List the components that a filter set keeps; none where it cannot be read.
+
+    `add` is the address at which the reader may make a new one.
+    """
     errors, sort, names = filterset.errors, sort_in(request.GET), filterset.queryset.model._meta
     page, rows = listed(
         filterset.queryset.none() if errors else filterset.qs,
@@ -40,12 +44,16 @@ def component_list(request: HttpRequest, filterset: Any) -> HttpResponse:
         "healths": WORST_FIRST,
         "chosen": filterset.form.cleaned_data,
         "is_readable": not errors,
+        "add": add,
     }
     return render(request, "component_list.html", context)
 
 
 def search(request: HttpRequest, filterset: Any) -> Bar:
-    """Build the form; programs and projects have none of the states of portfolios."""
+    """Build the form; it offers the states that the kind has."""
     states = filterset.form.fields["state"].widget
-    states.choices = [choice for choice in states.choices if choice[0] not in PORTFOLIO_STATES]
+    is_portfolio = filterset.queryset.model.KIND == Kind.PORTFOLIO
+    states.choices = [
+        choice for choice in states.choices if (choice[0] in PORTFOLIO_STATES) is is_portfolio
+    ]
     return bar(("", filterset, ASKED), query=request.GET)

@@ -81,7 +81,7 @@ def change(request: HttpRequest, form_class: FormClass, pk: int) -> HttpResponse
         return saved(request, form, "changed")
     context = {"form": form, **surroundings(form, row)}
     context["removal"] = reverse(f"{slug_of(type(row))[0]}-delete", args=[pk])
-    return render(request, "editing/form.html", context)
+    return render(request, form.template, context)
 
 
 @login_required

@@ -87,7 +87,7 @@ def test_portfolios_of_all_levels_are_listed(
 ) -> None:
     make_portfolio(organisation.portfolio, "BELOW")
     assert len(opened(owner, "/portfolios/").names("Portfolios")) == 2
-    assert "You cannot see any portfolio." in opened(member, "/portfolios/").text
+    assert "There is no such portfolio that you can see." in opened(member, "/portfolios/").text
 
 
 def test_a_red_project_says_why_and_where_the_facts_are(owner: Client) -> None:

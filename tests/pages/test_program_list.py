@@ -69,5 +69,5 @@ def test_the_number_of_queries_does_not_grow(
         for _ in range(programs):
             give_role(reader, make_program(), Role.VIEWER)
         # as in test_project_list
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(12):
             codes(client)
