@@ -11,7 +11,7 @@ from django import forms
 from django.db.models import Choices
 from django.urls import reverse
 
-from ppm.core.forms import RowForm, ShareField, address_of, component_of
+from ppm.core.forms import RowForm, ShareField, address_of, component_of, plain
 from ppm.core.models import (
     Change,
     ChangeAssessment,
@@ -47,7 +47,7 @@ class AssessmentForm(RowForm[Assessment]):
             return
         for name in self.fields:
             if name != "date":
-                self.initial[name] = getattr(newest, name)
+                self.initial[name] = plain(getattr(newest, name))
 
     @property
     def title(self) -> str:
