@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -22,6 +23,17 @@ EXCEL_DIGITS = 15
 FAILED = "\0failed"
 """Stands for a cell whose formula failed; no cell can say that itself."""
 DELIMITERS = ",;\t"
+BROKEN = (
+    OSError,
+    csv.Error,
+    CalamineError,
+    # What an archive raises that was cut off, mixed up, encrypted, or is none of a workbook.
+    BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    RuntimeError,
+)
 _ARCHIVE = b"PK\x03\x04"
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _LOOK = 1024
@@ -52,7 +64,7 @@ def read_table(path: Path, sheet: str | None) -> Table:
     try:
         _refuse_misnamed(path)
         return _table(path, _workbook(path, sheet) if _is_workbook(path) else _csv(path))
-    except (OSError, CalamineError, BadZipFile, KeyError, csv.Error) as error:
+    except BROKEN as error:
         raise UnreadableFileError(f"{path.name} cannot be read: {error}") from error
 
 
@@ -119,6 +131,8 @@ def _delimiter(file: TextIO) -> str:
 def _workbook(path: Path, sheet: str | None) -> Iterator[list[str]]:
     refuse_oversized(path)
     workbook: CalamineWorkbook = load_workbook(path)
+    if not workbook.sheet_names:
+        raise UnreadableFileError(f"{path.name} has no sheet")
     if sheet is not None and sheet not in workbook.sheet_names:
         raise UnreadableFileError(f"{path.name} has no sheet “{sheet}”")
     name = sheet or workbook.sheet_names[0]

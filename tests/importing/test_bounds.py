@@ -7,6 +7,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 from portfolios.importing.bounds import LARGEST_UNPACKED, refuse_oversized
+from portfolios.importing.reading import read_table
 from portfolios.importing.report import UnreadableFileError
 from tests.importing.running import row, write_xlsx
 
@@ -46,3 +47,17 @@ def test_what_unpacks_to_too_much_is_refused_whatever_the_archive_says(tmp_path:
 
 def test_a_usual_workbook_passes(tmp_path: Path) -> None:
     refuse_oversized(write_xlsx(tmp_path / "data.xlsx", [row(n) for n in range(100)]))
+
+
+def test_a_damaged_workbook_is_unreadable_and_nothing_worse(tmp_path: Path) -> None:
+    file = write_xlsx(tmp_path / "data.xlsx", [row(n) for n in range(5)])
+    whole = file.read_bytes()
+    outcomes = set()
+    for place in range(0, len(whole), 23):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        try:
+            read_table(file, None)
+            outcomes.add("read")
+        except UnreadableFileError:
+            outcomes.add("unreadable")
+    assert outcomes == {"read", "unreadable"}
