@@ -217,7 +217,9 @@ class TestPolicy:
         assert page.context["has_change_permission"] is False
         assert client.post(address(HealthPolicy, "change", old.pk), {}).status_code == 403
 
-    def test_the_default_is_the_administrators(self, world: World, boss: Client) -> None:
+    def test_the_default_is_read_by_all_and_changed_by_administrators(
+        self, world: World, boss: Client
+    ) -> None:
         default = HealthPolicy.objects.get(component=None)
         where = address(HealthPolicy, "change", default.pk)
         client = signed_in(member(world))
