@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
+from portfolios.models import ImportRun
 from ppm.core.models import (
     CHANGES,
     AnyUser,
@@ -51,6 +52,7 @@ UNSCOPED = {
     CalendarDay: "shared by all",
     DayTurn: "the roll-up's own",
     DirtyMark: "the roll-up's own",
+    ImportRun: "its owner's alone",
     RollupFailure: "the administrators'",
     RollupIncident: "the administrators'",
     BaselineTask: "part of a baseline",

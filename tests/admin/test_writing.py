@@ -246,6 +246,7 @@ class TestRoles:
             (Role.GOVERNANCE, Role.AUDITOR, True),
             (Role.GOVERNANCE, Role.GOVERNANCE, True),
             (Role.GOVERNANCE, Role.PROJECT_MANAGER, False),
+            (Role.GOVERNANCE, Role.PORTFOLIO_MANAGER, False),
             (Role.PORTFOLIO_MANAGER, Role.PROJECT_MANAGER, True),
         ],
     )

@@ -14,9 +14,8 @@ from django.utils.html import format_html
 from ppm.core.governance.deleting import Deletion
 from ppm.core.governance.filters import BelowFilter
 from ppm.core.governance.refusing import RefusedWriteError
-from ppm.core.governance.rights import is_changeable
 from ppm.core.governance.scoped import ScopedAdmin
-from ppm.core.models import ApiToken, RoleAssignment
+from ppm.core.models import ApiToken, RoleAssignment, may_give
 
 GROUP = "People and access"
 TOO_MUCH = "You cannot give a role that may change more than yours there."
@@ -35,10 +34,13 @@ class RoleAssignmentAdmin(ScopedAdmin[RoleAssignment]):
     search_fields = ("component__code", "component__name", "user__username", "group__name")
     ordering = ("component__path", "role", "pk")
 
-    def require_right(self, request: HttpRequest, row: Any) -> None:
-        """Say in the form why a role cannot be given."""
-        if not is_changeable(row, user=request.user):
+    def save_model(
+        self, request: HttpRequest, obj: RoleAssignment, form: Any, change: bool
+    ) -> None:
+        """Give a role, unless it may change more than the user's own."""
+        if not may_give(obj.role, obj.component.path, request.user):
             raise RefusedWriteError(TOO_MUCH)
+        super().save_model(request, obj, form, change)
 
 
 class TokenForm(forms.ModelForm[ApiToken]):

@@ -23,6 +23,7 @@ from ppm.core.models import (
     RoleAssignment,
     Subject,
     WorkCalendar,
+    may_give,
 )
 from ppm.core.policies import THRESHOLDS, next_policy
 from ppm.core.serializers import (
@@ -153,17 +154,18 @@ class RoleAssignmentViewSet(ScopedViewSet[RoleAssignment]):
 
     def perform_create(self, serializer: BaseSerializer[RoleAssignment]) -> None:
         """Give the role."""
-        super().perform_create(serializer)
         self.require_right(serializer)
+        super().perform_create(serializer)
 
     def perform_update(self, serializer: BaseSerializer[RoleAssignment]) -> None:
         """Change who holds which role."""
-        super().perform_update(serializer)
         self.require_right(serializer)
+        super().perform_update(serializer)
 
     def require_right(self, serializer: BaseSerializer[RoleAssignment]) -> None:
-        """Take the change back where the user may not give the role as it is now."""
-        given: Any = serializer.instance
-        mine = RoleAssignment.objects.changeable_by(self.request.user)
-        if not mine.filter(pk=given.pk).exists():
+        """Refuse a role that the user may not give there."""
+        stored, given = serializer.instance, serializer.validated_data
+        role = given.get("role", stored and stored.role)
+        component = given.get("component", stored and stored.component)
+        if not may_give(role, component.path, self.request.user):
             raise PermissionDenied("You may not give this role here.")

@@ -9,6 +9,7 @@ from ppm.core.models.access import (
     ScopedQuerySet,
     Subject,
     User,
+    may_give,
     rights_on,
 )
 from ppm.core.models.calendar import CalendarDay, WorkCalendar
@@ -75,5 +76,6 @@ __all__ = [
     "Subject",
     "User",
     "WorkCalendar",
+    "may_give",
     "rights_on",
 ]

@@ -192,6 +192,19 @@ class RoleAssignment(models.Model):
         return f"{self.user or self.group}: {self.get_role_display()} of {self.component}"
 
 
+def may_give(role: str, path: list[int], user: AnyUser) -> bool:
+    """Tell whether the user may give a role on the component at the end of the path.
+
+    Asked before the role is stored: one that somebody gives himself would allow itself.
+    """
+    if user.is_superuser:
+        return user.is_active
+    held = RoleAssignment.objects.held_by(user).filter(component__in=path)
+    givers = held.filter(role__in=roles_that_change(Subject.POLICY))
+    roles = givers.values_list("role", flat=True)
+    return user.is_active and any(CHANGES[Role(role)] <= CHANGES[Role(own)] for own in roles)
+
+
 def rights_on(path: list[int], user: AnyUser) -> frozenset[Subject]:
     """Tell what the user may change on the component at the end of the path, in one query."""
     if not user.is_active:
