@@ -53,6 +53,7 @@ UNMARKED = {
     "core_decision": "words; the state itself is marked",
     "programs_program": "its own columns feed no figure; the component's do",
     "portfolios_portfolio": "its own columns feed no figure; the component's do",
+    "portfolios_importrun": "what it imports is marked",
     "portfolios_budgetenvelope": "shown beside the figures",
     "portfolios_objective": "shown beside the figures",
     "portfolios_objectivecontribution": "shown beside the figures",
