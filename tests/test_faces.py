@@ -77,7 +77,7 @@ ADDED: dict[type[models.Model], tuple[str, dict[str, Any]]] = {
 """The page on which a row of each model is made, and what its address needs."""
 
 NEVER_CHANGED = {Baseline, StateRequest, Decision}
-OTHERWISE_CHANGED = {
+OTHERWISE_CHANGED: dict[type[models.Model], str] = {
     Portfolio: "component-change",
     Program: "component-change",
     Project: "component-change",
