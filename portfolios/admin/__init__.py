@@ -1,5 +1,5 @@
-"""Portfolios in the admin, the decisions about all components, and the quarantine."""
+"""Portfolios in the admin, the decisions about all components, imports, and the quarantine."""
 
-from portfolios.admin import decisions, portfolio, quarantine
+from portfolios.admin import decisions, imports, portfolio, quarantine
 
-__all__ = ["decisions", "portfolio", "quarantine"]
+__all__ = ["decisions", "imports", "portfolio", "quarantine"]

@@ -70,6 +70,7 @@ READ_ONLY = {
     "CalendarDay",
     "Component",
     "Decision",
+    "ImportRun",
     "DirtyMark",
     "OverrideRuling",
     "RollupFailure",

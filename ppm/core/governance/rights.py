@@ -109,9 +109,7 @@ def visible_rows(model: type[models.Model], *, user: AnyUser) -> models.QuerySet
     if model is Group:
         return groups_near(user)
     rows: Any = rows_of(model)
-    visible: models.QuerySet[Any] = (
-        rows.visible_to(user) if isinstance(rows, ScopedQuerySet) else rows
-    )
+    visible: models.QuerySet[Any] = rows.visible_to(user) if hasattr(rows, "visible_to") else rows
     return visible
 
 
