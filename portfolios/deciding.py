@@ -121,15 +121,31 @@ def decide(
 
 
 @transaction.atomic
-def answer(request: StateRequest, outcome: str, *, by: Actor, rationale: str) -> Decision:
+def answer(
+    request: StateRequest,
+    outcome: str,
+    *,
+    by: Actor,
+    rationale: str,
+    termination_cost: Decimal = ZERO,
+) -> Decision:
     """Approve what somebody else asked for, which makes the change, or reject it."""
     if request.recorded_by_id == by.user.pk:
         raise RefusedError("Somebody else must answer what you asked for.")
+    # Of two answers at once the second one waits here, and then finds the first.
+    StateRequest.objects.select_for_update(no_key=True).get(pk=request.pk)
     if not StateRequest.objects.waiting().filter(pk=request.pk).exists():
         raise RefusedError("This waits for no decision any more.")
     component = Component.objects.get(pk=request.component_id)
     if outcome == Outcome.APPROVED:
-        return decide(component, request.after, by=by, rationale=rationale, request=request)
+        return decide(
+            component,
+            request.after,
+            by=by,
+            rationale=rationale,
+            request=request,
+            termination_cost=termination_cost,
+        )
     _require_right(component, request.after, by=by)
     consequence = foretell(component, request.after, by=by)
     return _decision(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -65,7 +66,7 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def request_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve or reject a change of state that somebody else asked for."""
     asked = _asked(request, pk)
-    form = AnswerForm(request.POST or None, label_suffix="")
+    form = AnswerForm(request.POST or None, asked=asked)
     context: dict[str, Any] = {"asked": asked, "form": form}
     if request.method == "POST" and form.is_valid():
         context["refusals"] = _answered(request, asked, form)
@@ -88,7 +89,9 @@ def _answered(request: HttpRequest, asked: StateRequest, form: AnswerForm) -> li
     """Answer; return the sentences of a refusal."""
     outcome, rationale = form.cleaned_data["outcome"], form.cleaned_data["rationale"]
     try:
-        decision = answer(asked, outcome, by=actor(request), rationale=rationale)
+        cost = form.cleaned_data.get("termination_cost") or Decimal()
+        by = actor(request)
+        decision = answer(asked, outcome, by=by, rationale=rationale, termination_cost=cost)
     except RefusedError as error:
         return list(error.sentences)
     except OperationalError:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,11 +17,12 @@ from django.views.decorators.http import require_http_methods
 from portfolios.deciding import Actor, RefusedError, ask, decide, foretell, obstacles
 from portfolios.forms import MoveForm, PortfolioForm, StateForm
 from portfolios.models import Portfolio
-from portfolios.rehearsal import rehearse
+from portfolios.rehearsal import Consequence, rehearse
 from ppm.core.editing import delete_row, form_options, saved, surroundings, trail_of
 from ppm.core.figures import status_date_of
 from ppm.core.lifecycle import REMOVALS, subject_of, successors, verb
 from ppm.core.models import Component, Kind, Subject, rights_on
+from ppm.core.problems import sentences_of
 from programs.forms import ProgramForm
 from programs.models import Program
 from projects.forms import ProjectForm
@@ -106,34 +107,40 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
         "trail": trail_of(component, request.user),
     }
     if form.is_valid():
-        target = form.cleaned_data["parent"]
-        if request.method == "POST":
-            return _moved(request, component, target)
-        context |= {"target": target, **_foretold_move(request, component, target)}
+        context |= _moved(request, component, form.cleaned_data["parent"])
+        if "done" in context:
+            return redirect(component)
     return render(request, "editing/move.html", context)
 
 
-def _moved(request: HttpRequest, component: Component, target: Component) -> HttpResponse:
-    component.move_to(target)
-    messages.success(request, f"“{component.name}” now stands below “{target.name}”.")
-    return redirect(component)
-
-
-def _foretold_move(
-    request: HttpRequest, component: Component, target: Component
-) -> dict[str, Any]:
+def _moved(request: HttpRequest, component: Component, target: Component) -> dict[str, Any]:
+    """Move the component, or on a page that is only read tell what that would do."""
     moved = Component.objects.get(pk=component.pk)
     try:
-        consequence = rehearse(
-            component,
-            lambda: moved.move_to(target),
-            user=request.user,
-            now=timezone.now(),
-            target=target,
-        )
+        with transaction.atomic():
+            if request.method == "POST":
+                moved.move_to(target)
+                said = f"“{component.name}” now stands below “{target.name}”."
+                messages.success(request, said)
+                return {"done": True}
+            return {"target": target, "consequence": _foretold_move(request, moved, target)}
     except OperationalError:
         return {"refusals": [BUSY]}
-    return {"consequence": consequence}
+    except DatabaseError as error:
+        sentences = sentences_of(error)
+        if not sentences:
+            raise
+        return {"refusals": sentences}
+
+
+def _foretold_move(request: HttpRequest, moved: Component, target: Component) -> Consequence:
+    return rehearse(
+        Component.objects.get(pk=moved.pk),
+        lambda: moved.move_to(target),
+        user=request.user,
+        now=timezone.now(),
+        target=target,
+    )
 
 
 @login_required
@@ -144,20 +151,28 @@ def state_change(request: HttpRequest, code: str, after: str) -> HttpResponse:
     rights = rights_on(component.path, request.user)
     if not rights & {Subject.REPORT, Subject.DECISION, Subject(component.kind)}:
         raise PermissionDenied
-    form = StateForm(request.POST or None, component=component, after=after)
-    context: dict[str, Any] = {"component": component, "after": after, "form": form}
-    context["trail"] = trail_of(component, request.user)
-    if request.method == "POST" and form.is_valid():
-        context["refusals"] = _settle(request, component, after, form)
-        if not context["refusals"]:
-            return redirect(component)
-    if after not in successors(component):
+    is_asked = subject_of(component, after) not in rights
+    form = StateForm(request.POST or None, component=component, after=after, is_asked=is_asked)
+    refusals = _settle(request, component, after, form) if form.is_valid() else []
+    if (request.method == "POST" and form.is_valid() and not refusals) or _is_gone(
+        request, component, after
+    ):
+        return redirect(component)
+    context = {"component": component, "after": after, "form": form, "is_asked": is_asked}
+    context |= {"verb": verb(component, after), "is_removal": after in REMOVALS}
+    context |= {"trail": trail_of(component, request.user), "refusals": refusals}
+    return render(request, "editing/state.html", context | _foretold(request, component, after))
+
+
+def _is_gone(request: HttpRequest, component: Component, after: str) -> bool:
+    """Tell whether the change is not possible any more, and say so to whoever sent it."""
+    if after in successors(component):
+        return False
+    if request.method != "POST":
         raise Http404
-    context |= _foretold(request, component, after)
-    context["verb"] = verb(component, after)
-    context["is_removal"] = after in REMOVALS
-    context["is_asked"] = subject_of(component, after) not in rights
-    return render(request, "editing/state.html", context)
+    now = component.get_state_display().lower()
+    messages.error(request, f"In the meantime it is {now}. Nothing was changed.")
+    return True
 
 
 def _settle(request: HttpRequest, component: Component, after: str, form: StateForm) -> list[str]:

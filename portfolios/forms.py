@@ -11,7 +11,7 @@ from django.db.models import Sum
 from portfolios.models import BudgetEnvelope, Objective, ObjectiveContribution, Portfolio
 from ppm.core.component_form import ComponentForm, component_fields
 from ppm.core.forms import PercentField, RowForm, ShareField, plain
-from ppm.core.models import Component, Kind, Outcome, State, Subject
+from ppm.core.models import Component, Kind, Outcome, State, StateRequest, Subject
 from ppm.core.models.decision import SHORTEST_REASON
 from ppm.core.outline import indented
 
@@ -110,6 +110,22 @@ class BudgetEnvelopeForm(RowForm[BudgetEnvelope]):
         fields = ("start_date", "finish_date", "amount")
 
 
+def termination_cost() -> forms.DecimalField:
+    """Ask what ending the work costs."""
+    return forms.DecimalField(
+        required=False,
+        min_value=Decimal(0),
+        max_digits=19,
+        decimal_places=4,
+        help_text="What leaving contracts and handing over will cost; it is booked at once.",
+    )
+
+
+def has_cost(component: Component, after: str) -> bool:
+    """Tell whether the change ends work that may cost something to end."""
+    return after == State.TERMINATED and component.kind == Kind.PROJECT
+
+
 class StateForm(forms.Form):
     """Why the state is to change, and what ending the work costs."""
 
@@ -118,20 +134,16 @@ class StateForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="It stands in the decision log for good.",
     )
-    termination_cost = forms.DecimalField(
-        required=False,
-        min_value=Decimal(0),
-        max_digits=19,
-        decimal_places=4,
-        help_text="What leaving contracts and handing over will cost; it is booked at once.",
-    )
+    termination_cost = termination_cost()
 
-    def __init__(self, *args: Any, component: Component, after: str, **options: Any) -> None:
-        """Ask for the cost only where work is ended."""
+    def __init__(
+        self, *args: Any, component: Component, after: str, is_asked: bool, **options: Any
+    ) -> None:
+        """Ask for the cost only of who ends work, not of who asks for it."""
         super().__init__(*args, **options)
         self.component = component
         self.label_suffix = ""
-        if after != State.TERMINATED or component.kind != "project":
+        if is_asked or not has_cost(component, after):
             del self.fields["termination_cost"]
 
     def clean(self) -> None:
@@ -159,6 +171,14 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="It stands in the decision log for good.",
     )
+    termination_cost = termination_cost()
+
+    def __init__(self, *args: Any, asked: StateRequest, **options: Any) -> None:
+        """Ask for the cost only where work is ended."""
+        super().__init__(*args, **options)
+        self.label_suffix = ""
+        if not has_cost(asked.component, asked.after):
+            del self.fields["termination_cost"]
 
 
 class MoveForm(forms.Form):

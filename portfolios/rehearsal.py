@@ -91,7 +91,12 @@ class Consequence:
 
     @property
     def lost(self) -> Decimal | None:
-        """The money that the benefits are forecast to bring less; None in several currencies."""
+        """The money that the benefits are forecast to bring less.
+
+        None in several currencies, and where not all of the benefits are seen.
+        """
+        if self.hidden:
+            return None
         counted = [effect for effect in self.benefits if effect.before.is_money]
         if any(effect.currency != self.currency for effect in counted):
             return None

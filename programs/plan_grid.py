@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,8 @@ USUAL_COUNT = 12
 MOST = 120
 LONGEST = {Interval.MONTH: timedelta(days=45), Interval.QUARTER: timedelta(days=135)}
 """How far apart the ends of two periods are at most."""
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+"""What the field of a period is named."""
 
 
 class SeriesForm(forms.Form):
@@ -65,8 +68,24 @@ def usual_series(benefit: Benefit, *, as_of: date) -> dict[str, Any]:
     return {"first": ends[0], "interval": interval, "count": count}
 
 
+class PeriodField(forms.DecimalField):
+    """The planned value of a period; one that did not come back stays as it is."""
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Show what is planned where nothing came back."""
+        return initial if data is None else super().bound_data(data, initial)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Tell whether something else came back than had been shown."""
+        return data is not None and super().has_changed(initial, data)
+
+
 class PlanGridForm(forms.Form):
-    """The planned values of periods in a row, a field for each; an empty one plans nothing."""
+    """The planned values of periods in a row, a field for each; an empty one plans nothing.
+
+    What the page had shown comes back with it, so that only what the user changed is written:
+    meanwhile others may have planned something.
+    """
 
     def __init__(self, *args: Any, benefit: Benefit, ends: Sequence[date], **options: Any) -> None:
         """Show what is planned so far."""
@@ -77,12 +96,13 @@ class PlanGridForm(forms.Form):
         )
         self.ends = {end.isoformat(): end for end in fitted(ends, self.planned)}
         for name, end in self.ends.items():
-            self.fields[name] = forms.DecimalField(
+            self.fields[name] = PeriodField(
                 max_digits=19,
                 decimal_places=4,
                 required=False,
                 label=f"{end.day} {end:%b %Y}",
                 initial=plain(self.planned.get(end)),
+                show_hidden_initial=True,
             )
 
     @property
@@ -90,12 +110,29 @@ class PlanGridForm(forms.Form):
         """How many planned periods are not shown."""
         return len(self.planned.keys() - set(self.ends.values()))
 
+    def clean(self) -> None:
+        """Tell which values have no period any more, rather than drop them."""
+        for name, value in self._homeless():
+            self.add_error(
+                None,
+                f"The period that ends on {name} is not among these any more, as the plan was "
+                f"changed meanwhile. Write what you planned for it, “{value}”, where it belongs.",
+            )
+
+    def _homeless(self) -> Iterator[tuple[str, str]]:
+        """List what was changed in fields of periods that are not shown."""
+        for name, value in self.data.items():
+            if name not in self.ends and DAY.fullmatch(name):
+                shown = self.data.get(self.add_initial_prefix(name), "")
+                if value.strip() != shown.strip():
+                    yield name, value
+
     def stored(self) -> bool:
-        """Plan all periods at once."""
+        """Plan all changed periods at once."""
         return bool(self.ends) and self.is_valid() and is_written(self, self._write)
 
     def _write(self) -> None:
-        values = {self.ends[name]: value for name, value in self.cleaned_data.items()}
+        values = {self.ends[name]: self.cleaned_data[name] for name in self.changed_data}
         plan_periods(self.benefit, values)
 
 

@@ -11,16 +11,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse_lazy
 from django.utils.safestring import SafeString
 
+from ppm.core.forms import typed
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 
 OFFERED = 50
 LISTED = "projects-offered"
-
-
-def typed(value: object) -> str:
-    """Read what was typed; the database knows no null character."""
-    return str(value or "").replace("\0", "").strip()
 
 
 def matching(projects: ProjectQuerySet, words: str) -> ProjectQuerySet:

@@ -13,13 +13,14 @@ from ppm.core.component_list import component_list
 from ppm.core.editing import row_of, trail_of
 from ppm.core.figures import status_date_of
 from ppm.core.filter_bar import bar
+from ppm.core.forms import typed
 from ppm.core.tabs import component_page
 from programs.filters import BenefitFilter, ProgramListFilter
 from programs.forms import BenefitForm
 from programs.models import Benefit, Program
 from programs.pages import OF_PROJECTS, TABS
 from programs.plan_grid import PlanGridForm, SeriesForm, usual_series
-from programs.project_choice import OFFERED, matching, typed
+from programs.project_choice import OFFERED, matching
 from programs.ranking import SORTS, listed
 from projects.models import Project
 

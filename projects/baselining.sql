@@ -36,6 +36,7 @@ WITH leaf AS (
     JOIN core_calendarday AS eve
       ON eve.calendar_id = coalesce(p.calendar_id, standard.id)
      AND eve.day = extent.start_date - 1
+    ORDER BY extent.project_id
     RETURNING id, project_id, calendar_id, start_date, finish_date
 ), origin AS (
     SELECT baseline.*, day.cumulative_minutes AS minutes
@@ -54,12 +55,14 @@ WITH leaf AS (
       ON before.calendar_id = origin.calendar_id AND before.day = package.start_date - 1
     JOIN core_calendarday AS through
       ON through.calendar_id = origin.calendar_id AND through.day = package.finish_date
+    ORDER BY origin.id, package.task_id
     RETURNING *
 ), milestone AS (
     INSERT INTO projects_baselinemilestone (baseline_task_id, milestone_id, planned_date, weight)
     SELECT frozen.id, m.id, m.planned_date, m.weight
     FROM frozen JOIN projects_weightedmilestone AS m ON m.task_id = frozen.task_id
     WHERE frozen.earning_method = 'weighted_milestones'
+    ORDER BY m.id
     RETURNING *
 ), point AS MATERIALIZED (
     -- Once, not for each package: it looks up days in the calendar.
@@ -95,3 +98,4 @@ SELECT point.baseline_id, point.day, point.elapsed, sum(
 )
 FROM point JOIN frozen USING (baseline_id)
 GROUP BY point.baseline_id, point.day, point.elapsed
+ORDER BY point.baseline_id, point.day

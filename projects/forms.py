@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import Model, Q
 
 from ppm.core.component_form import ComponentForm, component_fields
-from ppm.core.forms import RowForm
+from ppm.core.forms import RowForm, typed
 from projects.baselining import NOT_PLANNED, take_baselines
 from projects.breakdown import in_order, next_wbs
 from projects.models import (
@@ -249,7 +249,7 @@ class DependencyForm(TaskRowForm[Dependency]):
         if not self.instance._state.adding:
             del self.fields["predecessor"]
             return
-        self.sought = str(self.initial.get("find", "")).strip()
+        self.sought = typed(self.initial.get("find"))
         offers = self._found() if self.sought else self._own()
         groups: dict[str, list[tuple[int, str]]] = {}
         for task, label in offers[:MOST_OFFERED]:

@@ -60,7 +60,7 @@ ADDED: dict[type[models.Model], tuple[str, dict[str, Any]]] = {
     Progress: ("progress-add", ROW),
     Lesson: ("lesson-add", CODE),
     ClosureEvaluation: ("closure-evaluation-add", CODE),
-    Baseline: ("baseline-add", CODE),
+    Baseline: ("project-baseline", CODE),
     CostEntry: ("cost-entry-add", CODE),
     Estimate: ("estimate-add", CODE),
     StatusReport: ("status-report-add", CODE),

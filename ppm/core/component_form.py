@@ -7,8 +7,9 @@ from typing import TypeVar
 from django import forms
 
 from ppm.core.forms import RowForm, address_of
+from ppm.core.lifecycle import beginnings
 from ppm.core.locks import lock_structure
-from ppm.core.models import Component, State
+from ppm.core.models import Component, State, rights_on
 from ppm.core.models.component import PORTFOLIO_STATES
 
 Kind = TypeVar("Kind", bound=Component)
@@ -17,8 +18,6 @@ IDENTITY = ("code", "name", "description", "manager")
 SETTINGS = ("currency", "time_zone", "status_date")
 """What the root carries for its tree."""
 DATES_OF_A_TREE = {"time_zone", "status_date"}
-BEGINNINGS = (State.IDEA, State.PROPOSAL, State.AUTHORIZED, State.EXECUTING)
-"""The states in which work may enter the system; work that is under way already too."""
 
 
 class ComponentForm(RowForm[Kind]):
@@ -40,7 +39,8 @@ class ComponentForm(RowForm[Kind]):
         if self.instance.KIND == "portfolio":
             self.instance.state = PORTFOLIO_STATES[0]
             return
-        choices = [(state.value, state.label) for state in BEGINNINGS]
+        rights = rights_on(self.instance.parent.path if self.instance.parent else [], self.user)
+        choices = [(state.value, state.label) for state in beginnings(rights)]
         self.fields["state"] = forms.ChoiceField(choices=choices, initial=State.IDEA)
         self.order_fields(["code", "name", "state"])
 

@@ -94,9 +94,10 @@ def delete(request: HttpRequest, form_class: FormClass, pk: int) -> HttpResponse
 
 def delete_row(request: HttpRequest, form: RowForm[Any], row: Any) -> HttpResponse:
     """Ask whether to delete a row, then do it."""
+    if request.method == "POST":
+        lock_trees([component_of(row).pk])
     going, obstacle = fate_of(row)
     if request.method == "POST" and not obstacle:
-        lock_trees([component_of(row).pk])
         row.delete()
         messages.success(request, f"“{form.called}” was deleted.")
         return redirect(form.where_without())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -18,6 +19,9 @@ from ppm.core.people import people_near
 from ppm.core.problems import sentences_of
 
 Row = TypeVar("Row", bound=models.Model)
+
+UNTYPABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+"""Control characters other than blanks."""
 
 
 class DayInput(forms.DateInput):
@@ -100,6 +104,8 @@ class RowForm(forms.ModelForm[Row]):
             if isinstance(field, ModelChoiceField):
                 field.queryset = choices_for(field.queryset, user)
             dress(field)
+            # What was shown comes back, so that a field which somebody else changed stays.
+            field.show_hidden_initial = not self.instance._state.adding
         self.arrange()
 
     def arrange(self) -> None:
@@ -147,7 +153,7 @@ class RowForm(forms.ModelForm[Row]):
         return excluded - given
 
     def save(self, commit: bool = True) -> Row:
-        """Save what was changed only, so that a concurrent change of another field stays."""
+        """Save only what differs from what was shown: what others changed meanwhile stays."""
         if self.instance._state.adding:
             self.instance.save()
         elif self.changed_data:
@@ -176,6 +182,11 @@ def is_written(form: forms.BaseForm, write: Callable[[], object]) -> bool:
         for sentence in sentences:
             form.add_error(None, sentence)
     return not form.errors
+
+
+def typed(value: object) -> str:
+    """Read what was typed, without control characters: the database knows no null."""
+    return UNTYPABLE.sub("", str(value or "")).strip()
 
 
 def plain(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -17,11 +18,13 @@ from ppm.core.models import Component
 @login_required
 @require_safe
 def cost_entries_csv(request: HttpRequest, code: str) -> HttpResponse:
-    """Download the cost entries of a component that the filters keep."""
+    """Download the cost entries of a component that the filters keep, if they can be read."""
     component = get_object_or_404(Component.objects.visible_to(request.user), code=code)
     root = Component.objects.get(pk=component.root_id)
     as_of = root.status_on(timezone.now())
     costs = costs_of(component, request.GET, reader=request, as_of=as_of)
+    if not costs.filters.is_valid():
+        raise BadRequest
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="costs-{component.code}.csv"'
     write_csv(costs.entries, response, currency=root.currency)

@@ -6,7 +6,7 @@ decision.
 
 from __future__ import annotations
 
-from ppm.core.models import Component, Kind, State, Subject
+from ppm.core.models import AnyUser, Component, Kind, State, Subject, rights_on
 
 BY_ITS_MANAGER = {
     (State.IDEA, State.PROPOSAL),
@@ -44,6 +44,26 @@ VERBS = {
     State.ACTIVE: "Activate again",
     State.ARCHIVED: "Archive",
 }
+
+
+def beginnings(rights: frozenset[Subject]) -> list[State]:
+    """List the states in which somebody with these rights may enter work.
+
+    Work that is under way already is entered by those who could also have decided it.
+    """
+    decided = [State.AUTHORIZED, State.EXECUTING] if Subject.DECISION in rights else []
+    return [State.IDEA, State.PROPOSAL, *decided]
+
+
+DECIDED = "Only somebody who may decide here enters work that is authorized already."
+
+
+def may_begin(component: Component, *, user: AnyUser) -> bool:
+    """Tell whether the user may enter a new component in the state that it has."""
+    if component.kind == Kind.PORTFOLIO or user.is_superuser:
+        return True
+    path = component.parent.path if component.parent else []
+    return component.state in beginnings(rights_on(path, user))
 
 
 def successors(component: Component) -> list[State]:

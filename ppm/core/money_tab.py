@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -20,6 +21,7 @@ def money(matter: Matter, reader: Reader) -> dict[str, Any]:
     download = reverse("cost-entries-csv", args=[component.code])
     return {
         "costs": costs,
+        "later_from": matter.as_of + timedelta(days=1),
         "costs_page": costs.page(reader.query.get("costs")),
         "bar": bar(("", costs.filters, ASKED), query=reader.query),
         "download": f"{download}?{reader.query.urlencode()}".rstrip("?"),

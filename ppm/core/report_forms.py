@@ -65,10 +65,18 @@ class StatusReportForm(RowForm[StatusReport]):
         if not report.override_reason:
             return ""
         if counts_at_once(report.health, self.snapshot):
-            return "It overrides the computed health at once."
+            return self._span(report)
         if is_ratable(self.snapshot):
             return "The override waits until somebody else who may decide approves it."
         return "It overrides nothing while the work is not under way."
+
+    def _span(self, report: StatusReport) -> str:
+        """Say when an override counts that nobody needs to approve."""
+        first, last = report.date, report.valid_until
+        if self.today and last and first <= self.today <= last:
+            return "It overrides the computed health at once."
+        days = f"{date_format(first, 'j M Y')} to {date_format(last, 'j M Y')}"
+        return f"The override runs from {days} only."
 
 
 class OverrideRulingForm(RowForm[OverrideRuling]):

@@ -223,7 +223,9 @@ def test_who_sees_the_program_only_learns_how_much_is_hidden(company: Company) -
     assert consequence.hidden == 1
     assert consequence.orphans == []
     assert consequence.objectives == []
-    assert str(company.elsewhere.pk) not in str(told(consequence)["figures"])
+    named = {entry["component"] for entry in told(consequence)["figures"]}
+    assert named == {company.enabler.pk, company.program.pk}
+    assert (consequence.lost, consequence.balance) == (None, None)
 
 
 def test_waiting_changes_are_computed_first(company: Company) -> None:

@@ -284,6 +284,12 @@ def planned(benefit: Benefit) -> dict[str, Decimal]:
     return {end.isoformat(): value for end, value in rows}
 
 
+def as_shown(benefit: Benefit) -> dict[str, str]:
+    """Write what the grid sends back of the plan while nothing is changed in it."""
+    shown = {end: f"{value:f}" for end, value in planned(benefit).items()}
+    return {**shown, **{f"initial-{end}": value for end, value in shown.items()}}
+
+
 def test_a_whole_series_is_planned_at_once(owner: Client, organisation: Organisation) -> None:
     benefit = make_benefit(organisation.program, 900)
     address = f"/benefits/{benefit.pk}/plan/?first=2026-01-31&interval=quarter&count=4"
@@ -298,7 +304,7 @@ def test_a_whole_series_is_planned_at_once(owner: Client, organisation: Organisa
         "2026-10-31": 0,
     }
     values = {"2026-01-31": "", "2026-04-30": "9", "2026-07-31": "8", "2026-10-31": "0"}
-    assert owner.post(address, values).status_code == 302
+    assert owner.post(address, {**as_shown(benefit), **values}).status_code == 302
     assert planned(benefit) == {"2026-04-30": 9, "2026-07-31": 8, "2026-10-31": 0}
 
 
@@ -313,8 +319,53 @@ def test_the_grid_begins_with_what_is_planned(owner: Client, organisation: Organ
     page = Page(owner.get(quarters).content)
     assert "2 planned periods that are not shown here stay" in page.text
     values = {"2026-03-30": "7", "2026-06-30": ""}
-    assert owner.post(quarters, values).status_code == 302
+    assert owner.post(quarters, {**as_shown(benefit), **values}).status_code == 302
     assert planned(benefit) == {"2026-03-30": 7, "2026-04-01": 6, "2026-12-31": 5}
+
+
+def test_the_grid_keeps_what_others_planned_meanwhile(
+    owner: Client, organisation: Organisation
+) -> None:
+    benefit = make_benefit(organisation.program)
+    for month in (1, 4, 7):
+        make_plan(benefit, 5, date(2026, month, 30))
+    address = f"/benefits/{benefit.pk}/plan/?first=2026-01-30&interval=quarter&count=4"
+    content = owner.get(address).content.decode()
+    assert '<input type="hidden" name="initial-2026-01-30" value="5"' in content
+    shown = {**as_shown(benefit), "2026-10-30": "", "initial-2026-10-30": ""}
+    benefit.plan.filter(period_end=date(2026, 1, 30)).update(value=6)
+    benefit.plan.filter(period_end=date(2026, 4, 30)).delete()
+    make_plan(benefit, 8, date(2026, 10, 30))
+    assert owner.post(address, {**shown, "2026-07-30": "9"}).status_code == 302
+    assert planned(benefit) == {"2026-01-30": 6, "2026-07-30": 9, "2026-10-30": 8}
+
+
+def test_a_grid_that_comes_back_empty_deletes_nothing(
+    owner: Client, organisation: Organisation
+) -> None:
+    benefit = make_benefit(organisation.program)
+    make_plan(benefit, 5, date(2026, 1, 31))
+    before = planned(benefit)
+    assert owner.post(f"/benefits/{benefit.pk}/plan/").status_code == 302
+    assert planned(benefit) == before
+
+
+def test_a_value_of_a_period_that_moved_meanwhile_is_not_dropped(
+    owner: Client, organisation: Organisation
+) -> None:
+    benefit = make_benefit(organisation.program)
+    make_plan(benefit, 5, date(2026, 1, 30))
+    address = f"/benefits/{benefit.pk}/plan/?first=2026-01-31&interval=month&count=2"
+    shown = {**as_shown(benefit), "2026-02-28": "4", "initial-2026-02-28": ""}
+    benefit.plan.update(period_end=date(2026, 1, 29))
+    answer = owner.post(address, {**shown, "2026-01-30": "7"})
+    text = Page(answer.content).text
+    assert "The period that ends on 2026-01-30 is not among these any more" in text
+    assert "“7”" in text
+    assert '<input type="hidden" name="initial-2026-01-29" value="5"' in answer.content.decode()
+    assert planned(benefit) == {"2026-01-29": 5}
+    assert owner.post(address, shown).status_code == 302
+    assert planned(benefit) == {"2026-01-29": 5, "2026-02-28": 4}
 
 
 def test_the_grid_of_an_unplanned_benefit_is_a_year_of_months(

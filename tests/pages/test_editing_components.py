@@ -158,7 +158,51 @@ def test_one_without_facts_is_deleted(owner: Client, organisation: Organisation)
     assert not Project.objects.filter(code="EMPTY").exists()
 
 
+def test_what_somebody_else_wrote_since_the_form_was_opened_stays(
+    owner: Client, organisation: Organisation
+) -> None:
+    Project.objects.filter(code="LATE").update(description="First", scope="Ledger")
+    shown = {"code": "LATE", "name": "Replace the ledger", "description": "First"}
+    shown |= {"scope": "Ledger", "nature": "project", "priority": "500"}
+    opened = {f"initial-{name}": value for name, value in shown.items()}
+    Project.objects.filter(code="LATE").update(description="Somebody else's")
+    owner.post("/components/LATE/edit/", {**opened, **shown, "scope": "Ledger and portal"})
+    late = Project.objects.get(code="LATE")
+    assert (late.description, late.scope) == ("Somebody else's", "Ledger and portal")
+
+
+def test_a_form_sends_along_what_it_showed(owner: Client) -> None:
+    assert (
+        b'name="initial-name" value="Replace the ledger"'
+        in owner.get("/components/LATE/edit/").content
+    )
+
+
+def test_work_that_is_authorized_already_is_entered_by_who_may_decide(
+    owner: Client, organisation: Organisation
+) -> None:
+    user = make_user()
+    give_role(user, organisation.program, Role.PROGRAM_MANAGER)
+    values = {**PROJECT, "state": "executing", "priority": "1"}
+    answer = signed_in(user).post("/components/PAY/new/project/", values)
+    assert "Select a valid choice." in Page(answer.content).text
+    assert owner.post("/components/PAY/new/project/", values).status_code == 302
+
+
 # Moves
+
+
+def test_a_move_that_the_database_refuses_is_told(
+    owner: Client, organisation: Organisation
+) -> None:
+    dollars = make_portfolio(currency="USD")
+    give_role(organisation.owner, dollars, Role.PORTFOLIO_MANAGER)
+    sentence = "A component cannot move into a tree of another currency."
+    for answer in (
+        owner.get("/components/LATE/move/", {"parent": dollars.pk}),
+        owner.post("/components/LATE/move/", {"parent": dollars.pk}),
+    ):
+        assert sentence in Page(answer.content).text
 
 
 def test_a_move_is_shown_before_it_is_made(owner: Client, organisation: Organisation) -> None:
@@ -314,6 +358,8 @@ def test_another_decision_in_between_is_noticed(owner: Client, organisation: Org
     make_estimate(organisation.late, 10, AS_OF)
     sent = {"before": "executing", "reason": WHY}
     assert owner.post("/components/LATE/state/on_hold/", sent).status_code == 302
+    again = owner.post("/components/LATE/state/on_hold/", sent, follow=True)
+    assert "In the meantime it is on hold. Nothing was changed." in Page(again.content).text
     second = owner.post("/components/LATE/state/terminated/", sent)
     assert "In the meantime it is on hold. Look again." in Page(second.content).text
     assert Decision.objects.count() == 1

@@ -152,6 +152,25 @@ def test_a_worse_rating_counts_at_once(organisation: Organisation, manager: User
     assert "Approve or refuse…" not in history.links
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "days"),
+    [(1, 10, "14 Feb 2026 to 23 Feb 2026"), (-9, -1, "4 Feb 2026 to 12 Feb 2026")],
+)
+def test_an_override_of_other_days_does_not_count_at_once(
+    organisation: Organisation, manager: User, first: int, last: int, days: str
+) -> None:
+    Snapshot.objects.filter(component=organisation.fine).update(
+        health="green", computed_health="green"
+    )
+    start, end = AS_OF + timedelta(days=first), AS_OF + timedelta(days=last)
+    values = {**OVERRIDE, "health": "red", "date": str(start), "valid_until": str(end)}
+    client = signed_in(manager)
+    client.post("/components/FINE/status-reports/new/", values)
+    text = opened(client, "/projects/FINE/").text
+    assert f"The override runs from {days} only." in text
+    assert "at once" not in text
+
+
 def test_nobody_approves_an_override_of_ones_own(
     organisation: Organisation, owner: Client
 ) -> None:

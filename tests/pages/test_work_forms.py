@@ -350,6 +350,10 @@ def test_a_dependency_is_found_in_any_project_that_one_sees(
     assert f'<option value="{migration.pk}">' in found
     assert '<optgroup label="LATE Replace the ledger">' in found
     assert "spies" not in owner.get(f"{address}?find=migration").content.decode()
+    assert owner.get(f"{address}?find=%00").status_code == 200
+    assert owner.get(f"{address}?find=late%00%07+migr").content.decode().count("<option") == (
+        found.count("<option")
+    )
     values = {"predecessor": migration.pk, "link": "SS", "lag_minutes": "-0.5", "is_hard": "on"}
     assert owner.post(address, values)["Location"] == f"/tasks/{work.task.pk}/"
     made = Dependency.objects.get(predecessor=migration)

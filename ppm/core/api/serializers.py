@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied, ValidationError
 
 from ppm.core.api.figures import answers, hide_foreign
+from ppm.core.lifecycle import DECIDED, may_begin
 from ppm.core.models import Component, Health, Snapshot, Subject, User
 from ppm.core.serializers import ConstrainedSerializer, ScopedPrimaryKeyRelatedField
 
@@ -156,7 +157,7 @@ class KindSerializer(FiguredSerializer[Kind]):
         return str(model.KIND)
 
     def validate_state(self, state: str) -> str:
-        """Leave a change of state to a decision; at the beginning any state will do."""
+        """Leave a change of state to a decision."""
         if self.instance is not None and state != self.instance.state:
             raise ValidationError("A state is changed by a decision: POST /api/v1/decisions/.")
         return state
@@ -168,6 +169,11 @@ class KindSerializer(FiguredSerializer[Kind]):
     def create(self, validated_data: dict[str, Any]) -> Kind:
         """Create the component, where the user may have one of its kind."""
         self.require_right_on(validated_data.get("parent"))
+        model: Any = self.Meta.model
+        begun = model(parent=validated_data.get("parent"), state=validated_data["state"])
+        begun.kind = self.kind()
+        if not may_begin(begun, user=self.context["request"].user):
+            raise PermissionDenied(DECIDED)
         return super().create(validated_data)
 
     def update(self, instance: Kind, validated_data: dict[str, Any]) -> Kind:

@@ -15,13 +15,14 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from ppm.core.component_form import BEGINNINGS, DATES_OF_A_TREE, SETTINGS
+from ppm.core.component_form import DATES_OF_A_TREE, SETTINGS
 from ppm.core.figures import Figures, figures_of
 from ppm.core.governance.columns import chip
 from ppm.core.governance.filters import BelowFilter, HealthFilter
 from ppm.core.governance.refusing import RefusedWriteError
-from ppm.core.governance.rights import places_for
+from ppm.core.governance.rights import places_for, rights_of
 from ppm.core.governance.scoped import ScopedAdmin
+from ppm.core.lifecycle import DECIDED, beginnings, may_begin
 from ppm.core.locks import lock_structure
 from ppm.core.models import Component, Kind
 from ppm.core.models.component import PORTFOLIO_STATES
@@ -198,7 +199,8 @@ class KindAdmin(FiguredAdmin[C]):
         """Offer the states of this kind."""
         if db_field.name == "state":
             is_portfolio = self.model.KIND == Kind.PORTFOLIO
-            states = PORTFOLIO_STATES if is_portfolio else BEGINNINGS
+            beginning = beginnings(frozenset(rights_of(request).subjects))
+            states = PORTFOLIO_STATES if is_portfolio else beginning
             kwargs["choices"] = [(state.value, state.label) for state in states]
             kwargs["initial"] = states[0]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
@@ -206,6 +208,8 @@ class KindAdmin(FiguredAdmin[C]):
     def save_model(self, request: HttpRequest, obj: C, form: Any, change: bool) -> None:
         """Save what was changed, unless somebody else has changed the component meanwhile."""
         if not change:
+            if not may_begin(obj, user=request.user):
+                raise RefusedWriteError(DECIDED)
             super().save_model(request, obj, form, change)
             return
         changed = {*form.changed_data} - {"read_version"}
