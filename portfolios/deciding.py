@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from portfolios.rehearsal import Consequence, rehearse
+from portfolios.rehearsal import Consequence, UncomputableError, rehearse
 from ppm.core.figures import figures_of
 from ppm.core.lifecycle import subject_of, successors
 from ppm.core.models import (
@@ -63,13 +63,13 @@ def foretell(
 ) -> Consequence:
     """Tell what the change of state would do to the figures."""
     as_of = figures_of([component], now=by.now)[component.pk].as_of
-    return rehearse(
-        component,
-        _change(component, after, by=by, as_of=as_of, termination_cost=termination_cost),
-        user=by.user,
-        now=by.now,
-        termination_cost=termination_cost,
-    )
+    change = _change(component, after, by=by, as_of=as_of, termination_cost=termination_cost)
+    try:
+        return rehearse(
+            component, change, user=by.user, now=by.now, termination_cost=termination_cost
+        )
+    except UncomputableError as error:
+        raise RefusedError(str(error)) from error
 
 
 @transaction.atomic

@@ -113,6 +113,8 @@ def _foretold(request: HttpRequest, asked: StateRequest) -> dict[str, Any]:
     }
     try:
         found["consequence"] = foretell(component, asked.after, by=by)
+    except RefusedError as error:
+        found["refusals"] = list(error.sentences)
     except OperationalError:
         found["refusals"] = [BUSY]
     return found

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from portfolios.deciding import Actor, RefusedError, ask, decide, foretell, obstacles
 from portfolios.forms import MoveForm, PortfolioForm, StateForm
 from portfolios.models import Portfolio
-from portfolios.rehearsal import Consequence, rehearse
+from portfolios.rehearsal import Consequence, UncomputableError, rehearse
 from ppm.core.editing import delete_row, form_options, saved, surroundings, trail_of
 from ppm.core.figures import status_date_of
 from ppm.core.lifecycle import REMOVALS, subject_of, successors, verb
@@ -124,6 +124,8 @@ def _moved(request: HttpRequest, component: Component, target: Component) -> dic
                 messages.success(request, said)
                 return {"done": True}
             return {"target": target, "consequence": _foretold_move(request, moved, target)}
+    except UncomputableError as error:
+        return {"refusals": [str(error)]}
     except OperationalError:
         return {"refusals": [BUSY]}
     except DatabaseError as error:
@@ -201,6 +203,8 @@ def _foretold(request: HttpRequest, component: Component, after: str) -> dict[st
     found: dict[str, Any] = {"obstacles": obstacles(component, after, as_of=as_of)}
     try:
         found["consequence"] = foretell(component, after, by=by)
+    except RefusedError as error:
+        found["refusals"] = list(error.sentences)
     except OperationalError:
         found["refusals"] = [BUSY]
     return found

@@ -108,6 +108,10 @@ class Consequence:
         return None if self.lost is None else self.avoided - self.lost - self.termination_cost
 
 
+class UncomputableError(Exception):
+    """The figures cannot be computed, so nothing can be foretold; the sentence names what."""
+
+
 def rehearse(
     component: Component,
     change: Callable[[], object],
@@ -119,7 +123,8 @@ def rehearse(
 ) -> Consequence:
     """Tell what `change` would do; `target` is where the component would move to.
 
-    Raises `OperationalError` where a tree stays busy for too long.
+    Raises `OperationalError` where a tree stays busy for too long, `UncomputableError` where
+    figures cannot be computed before or after the change.
     """
     scene = _scene(component, target, user)
     with transaction.atomic():
@@ -215,6 +220,9 @@ def _observe(scene: _Scene, *, user: AnyUser, now: datetime) -> _Observed:
     # Read anew: a move has changed the paths, and with them the trees.
     current = Component.objects.filter(pk__in={c.pk for c in (*scene.watched, *scene.homes)})
     figures = figures_of(current, now=now)
+    failed = [component.name for component in current if figures[component.pk].failed_since]
+    if failed:
+        raise UncomputableError(f"The figures of “{failed[0]}” cannot be computed.")
     found: dict[int, BenefitOutlook] = {}
     for home in scene.homes:
         as_of = figures[home.pk].as_of

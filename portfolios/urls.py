@@ -8,7 +8,7 @@ from ppm.core.editing import addresses
 
 urlpatterns = [
     path("portfolios/", views.portfolio_list, name="portfolio-list"),
-    path("portfolios/new/", editing.add, {"kind": "portfolio"}, name="root-add"),
+    path("new/portfolio/", editing.add, {"kind": "portfolio"}, name="root-add"),
     path("portfolios/<str:code>/", views.portfolio_detail, name="portfolio-detail"),
     path("portfolios/<str:code>/<slug:tab>/", views.portfolio_detail, name="portfolio-tab"),
     path("benefits/<int:pk>/", views.benefit_detail, name="benefit-detail"),

@@ -282,6 +282,11 @@ class DependencyForm(TaskRowForm[Dependency]):
         awaited = "" if self.instance._state.adding else f" It waits for {self._awaited()}."
         return f"Task {self.task} of {self.task.project}.{awaited}"
 
+    @property
+    def called(self) -> str:
+        """Name both ends, as far as the user may see them."""
+        return f"{self._awaited()} → {self.instance.successor}"
+
     def _awaited(self) -> str:
         visible = Task.objects.visible_to(self.user).filter(pk=self.instance.predecessor_id)
         return str(visible.first() or "a task that you may not see")

@@ -35,7 +35,7 @@ class WorkingDaysField(forms.DecimalField):
         days = super().to_python(value)
         if days is None:
             return None
-        if not days.is_finite() or abs(days) > MOST:
+        if not days.is_finite() or not -MOST <= days <= MOST:
             raise ValidationError(f"Enter a number of days, at most {MOST:,}.")
         return Decimal(round(days * self.minutes_per_day))
 

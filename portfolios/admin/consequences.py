@@ -29,7 +29,7 @@ def _rate(value: Any) -> str:
 
 FIGURES: dict[str, tuple[str, Write]] = {
     "health": ("health", _health),
-    "bac": ("budget", _amount),
+    "bac": ("budget of work under way", _amount),
     "eac": ("forecast cost", _amount),
     "sunk": ("sunk cost", _amount),
     "held": ("on hold", _amount),
@@ -50,14 +50,18 @@ def sentences(consequence: Consequence, *, is_removal: bool) -> list[str]:
     if is_removal:
         waiting = ((link.successor, link.predecessor) for link in consequence.orphans)
         found += [f"{successor} waits for {predecessor}." for successor, predecessor in waiting]
-    if consequence.avoided:
-        currency = consequence.currency
-        balance = _shown(consequence.balance, _amount)
-        found.append(
-            f"Saved from now on: {currency} {_amount(consequence.avoided)}; "
-            f"less what is lost: {currency} {balance}."
-        )
+    if is_removal:
+        found.append(_balance(consequence))
     return [sentence for sentence in found if sentence] or ["No figure changes."]
+
+
+def _balance(consequence: Consequence) -> str:
+    spared, lost, balance = (
+        _shown(value, _amount)
+        for value in (consequence.avoided, consequence.lost, consequence.balance)
+    )
+    told = f"Need not be spent {spared}, benefits lost {lost}, balance {balance}"
+    return f"{told} ({consequence.currency})."
 
 
 def _benefit(effect: BenefitEffect) -> str:

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from portfolios import deciding
 from portfolios.admin.consequences import sentences, written_down
 from portfolios.deciding import Actor, RefusedError
-from portfolios.rehearsal import rehearse
+from portfolios.rehearsal import UncomputableError, rehearse
 from ppm.core.figures import status_date_of
 from ppm.core.governance.columns import Chip
 from ppm.core.governance.confirming import ConfirmedAction
@@ -138,6 +138,8 @@ class Approval(RequestAnswer):
         component = Component.objects.get(pk=row.component_id)
         try:
             foretold = deciding.foretell(component, row.after, by=actor(request))
+        except RefusedError as error:
+            return list(error.sentences)
         except OperationalError:
             return [BUSY]
         return sentences(foretold, is_removal=row.after in REMOVALS)
@@ -184,6 +186,8 @@ class OverrideAnswer(Answer):
                 user=user,
                 now=timezone.now(),
             )
+        except UncomputableError as error:
+            return [str(error)]
         except OperationalError:
             return [BUSY]
         except DatabaseError:

@@ -36,7 +36,7 @@ from ppm.core.authentication import HasScope
 from ppm.core.filters import DecisionFilter, StateRequestFilter
 from ppm.core.lifecycle import REMOVALS, subject_of, successors
 from ppm.core.models import Component, Decision, Outcome, StateRequest, Subject, rights_on
-from ppm.core.problems import ParameterError
+from ppm.core.problems import Conflict, ParameterError
 from ppm.core.serializers import RECORDED, FactSerializer, ScopedPrimaryKeyRelatedField
 
 NOT_YOURS = "You may see this component, but not decide about that. Ask: POST /state-requests/."
@@ -265,12 +265,12 @@ class RemovalView(APIView):
         """
         component = get_object_or_404(Component.objects.visible_to(request.user), pk=pk)
         query = asked(request, component)
-        consequence = foretell(
-            component,
-            query["after"],
-            by=actor(request),
-            termination_cost=query["termination_cost"],
-        )
+        cost = query["termination_cost"]
+        try:
+            by = actor(request)
+            consequence = foretell(component, query["after"], by=by, termination_cost=cost)
+        except RefusedError as error:
+            raise Conflict(str(error)) from error
         return Response(told_whole(component, query["after"], consequence))
 
 

@@ -29,6 +29,8 @@ class ComponentForm(RowForm[Kind]):
     def arrange(self) -> None:
         """Ask for what this component needs: a new one for its state, a root for the tree's."""
         self.instance.kind = self.instance.KIND
+        # A code that is refused would make no address.
+        self.address = "" if self.instance._state.adding else address_of(self.instance)
         if self.instance.parent_id:
             for name in SETTINGS:
                 del self.fields[name]
@@ -59,8 +61,9 @@ class ComponentForm(RowForm[Kind]):
 
     def where(self) -> str:
         """Tell the address of the component, or of what a new one is to stand below."""
-        is_new = self.instance._state.adding
-        return self.where_without() if is_new else address_of(self.instance)
+        if self.instance._state.adding:
+            return self.where_without()
+        return self.address if self.errors else address_of(self.instance)
 
     def where_without(self) -> str:
         """Tell the address of what it stood below."""

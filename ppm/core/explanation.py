@@ -58,6 +58,7 @@ UNFORECAST = {
     State.TERMINATED: "it was given up",
     State.REJECTED: "it was given up",
 }
+GIVEN_UP = (State.TERMINATED, State.REJECTED)
 UNRATED = {
     Health.NOT_STARTED: "Work that has not started is not rated",
     Health.ON_HOLD: "Work on hold is not rated",
@@ -79,6 +80,8 @@ def absence(snapshot: Snapshot | None, name: str) -> str:
     if snapshot is None:
         return "not computed yet"
     code = snapshot.reasons.get(name)
+    if name == "bac" and snapshot.reasons.get("state") in GIVEN_UP:
+        return "it was given up"
     if name in ("eac", "etc") and snapshot.reasons.get("state") in UNFORECAST:
         return UNFORECAST[snapshot.reasons["state"]]
     return ABSENCES.get(str(code)) or ABSENT_AMOUNTS.get(name, "not known")

@@ -47,7 +47,7 @@ def bar(*parts: tuple[str, Any, tuple[str, ...]], query: QueryDict) -> Bar:
     return Bar(
         groups=[group for group in groups if group.fields],
         kept=[(name, value) for name, value in kept if name in {*known, "sort"} - asked],
-        is_active=any(query.get(name) for name in known),
+        is_active=bool(errors) or any(query.get(name) for name in known),
         errors=list(dict.fromkeys(errors)),
     )
 

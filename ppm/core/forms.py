@@ -20,6 +20,8 @@ from ppm.core.problems import sentences_of
 
 Row = TypeVar("Row", bound=models.Model)
 
+MOST_DIGITS = 20
+
 UNTYPABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 """Control characters other than blanks."""
 
@@ -32,6 +34,12 @@ class DayInput(forms.DateInput):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         """Write ISO dates, the only ones that the browser understands."""
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+def refuse_huge(number: Decimal | None) -> None:
+    """Refuse a number with so many digits that one could not even count with it."""
+    if number is not None and number.is_finite() and number.adjusted() > MOST_DIGITS:
+        raise forms.ValidationError("This number is too large.")
 
 
 class PercentField(forms.DecimalField):
@@ -49,6 +57,7 @@ class PercentField(forms.DecimalField):
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs are wrong
         """Read percent as a fraction."""
         percent = super().to_python(value)
+        refuse_huge(percent)
         # What is no number is refused later.
         return percent / 100 if percent is not None and percent.is_finite() else percent
 
@@ -220,4 +229,6 @@ def choices_for(rows: Any, user: AnyUser) -> Any:
     """Keep the rows that the user may choose from."""
     if isinstance(rows, ScopedQuerySet):
         return rows.visible_to(user)
-    return people_near(user) if rows.model is User else rows
+    if rows.model is User:
+        return people_near(user).order_by("first_name", "last_name", "pk")
+    return rows

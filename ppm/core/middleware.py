@@ -51,7 +51,9 @@ class CharsetMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Look at the charset before anything of the body is decoded."""
+        """Look at the charset before anything of the body is decoded, and at the address."""
+        if "\0" in request.path and not is_api(request):
+            raise BadRequest("An address has no such character.")
         if (request.content_params or {}).get("charset", "").lower() in CHARSETS:
             return self.get_response(request)
         if is_api(request):

@@ -26,6 +26,7 @@ TYPE = "urn:ppm:problem:"
 
 # SQLSTATE codes of PostgreSQL, by what they mean to the caller.
 BUSY, TIMED_OUT = ("40001", "40P01", "55P03"), "57014"
+GONE = "Somebody has deleted this row. Read again."
 CHECK, UNIQUE, REFERENCE, OUT_OF_RANGE = "23514", "23505", "23503", "22003"
 
 
@@ -71,9 +72,8 @@ class ProblemHandler(ExceptionHandler):
         """Translate what the caller can do something about."""
         if isinstance(exc, ProtectedError | RestrictedError):
             return still_used(exc)
-        if type(exc) is DatabaseError and exc.__cause__ is None:
-            # Django's own, of a save that found no row.
-            return Conflict("Somebody has deleted this row. Read again.", code="gone")
+        if is_gone(exc):
+            return Conflict(GONE, code="gone")
         if isinstance(exc, DatabaseError | InterfaceError):
             return refusal_of(exc) or (Unavailable() if is_outage(exc) else exc)
         return super().convert_known_exceptions(exc)
@@ -164,6 +164,11 @@ def is_outage(error: Exception) -> bool:
     return isinstance(error, OperationalError | InterfaceError)
 
 
+def is_gone(error: Exception) -> bool:
+    """Tell whether a row to be saved is not there any more; this error is Django's own."""
+    return type(error) is DatabaseError and error.__cause__ is None
+
+
 def refusal_of(error: Exception) -> APIException | None:
     """Translate an error of PostgreSQL; None for one that is a defect of ours."""
     cause = error.__cause__
@@ -193,7 +198,7 @@ def sentences_of(error: Exception) -> list[str]:
     """Tell in sentences why PostgreSQL refused; none for what is a defect of ours."""
     refusal = refusal_of(error)
     if refusal is None:
-        return []
+        return [GONE] if is_gone(error) else []
     detail: Any = refusal.detail
     found = detail.values() if isinstance(detail, dict) else [[detail]]
     return [str(sentence) for entries in found for sentence in entries]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -65,15 +66,14 @@ class StatusReportForm(RowForm[StatusReport]):
         if not report.override_reason:
             return ""
         if counts_at_once(report.health, self.snapshot):
-            return self._span(report)
+            return self._span(report.date, report.valid_until or report.date)
         if is_ratable(self.snapshot):
             return "The override waits until somebody else who may decide approves it."
         return "It overrides nothing while the work is not under way."
 
-    def _span(self, report: StatusReport) -> str:
+    def _span(self, first: date, last: date) -> str:
         """Say when an override counts that nobody needs to approve."""
-        first, last = report.date, report.valid_until
-        if self.today and last and first <= self.today <= last:
+        if self.today and first <= self.today <= last:
             return "It overrides the computed health at once."
         days = f"{date_format(first, 'j M Y')} to {date_format(last, 'j M Y')}"
         return f"The override runs from {days} only."

@@ -237,6 +237,16 @@ def test_waiting_changes_are_computed_first(company: Company) -> None:
     assert columns(effect.before.snapshot) == before
 
 
+def test_what_cannot_be_computed_is_not_foretold(company: Company) -> None:
+    for _ in range(2):
+        make_cost(company.enabler, Decimal("999999999999999.9999"), TODAY)
+    with pytest.raises(RefusedError, match="cannot be computed"):
+        foretell(company.enabler, State.ON_HOLD, by=company.by)
+    with pytest.raises(RefusedError, match="cannot be computed"):
+        decide(company.enabler, State.ON_HOLD, by=company.by, rationale=WHY)
+    assert not Decision.objects.exists()
+
+
 def test_a_decision_keeps_what_was_foretold(company: Company) -> None:
     foretold = told(foretell(company.enabler, State.ON_HOLD, by=company.by))
     decision = decide(company.enabler, State.ON_HOLD, by=company.by, rationale=WHY)

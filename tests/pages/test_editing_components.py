@@ -103,11 +103,11 @@ def test_what_the_database_alone_refuses_is_told_too(owner: Client) -> None:
 
 
 def test_only_an_administrator_makes_a_root(owner: Client, organisation: Organisation) -> None:
-    assert owner.get("/portfolios/new/").status_code == 403
+    assert owner.get("/new/portfolio/").status_code == 403
     administrator = signed_in(make_user(superuser=True))
     root = {"code": "ROOT", "name": "Root", "currency": "CHF", "time_zone": "Europe/Zurich"}
-    assert administrator.post("/portfolios/new/", root)["Location"] == "/portfolios/ROOT/"
-    nowhere = administrator.post("/portfolios/new/", {**root, "code": "R2", "time_zone": "Mars"})
+    assert administrator.post("/new/portfolio/", root)["Location"] == "/portfolios/ROOT/"
+    nowhere = administrator.post("/new/portfolio/", {**root, "code": "R2", "time_zone": "Mars"})
     assert "is not a time zone" in Page(nowhere.content).text
     assert Portfolio.objects.get(code="ROOT").currency == "CHF"
 

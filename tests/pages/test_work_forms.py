@@ -394,7 +394,8 @@ def test_what_a_dependency_ties_is_kept(work: Work, owner: Client) -> None:
     page = owner.get(address)
     assert "It waits for 1.1 Walls." in Page(page.content).text
     assert b'name="predecessor"' not in page.content
-    owner.post(address, {"link": "FF", "lag_minutes": "1", "predecessor": work.other.pk})
+    sent = {"link": "FF", "lag_minutes": "1", "predecessor": work.other.pk}
+    owner.post(address, {**sent, "initial-is_hard": "True"})
     work.dependency.refresh_from_db()
     assert (work.dependency.link, work.dependency.lag_minutes) == ("FF", 480)
     assert (work.dependency.is_hard, work.dependency.predecessor_id) == (False, work.task.pk)
