@@ -114,7 +114,8 @@ class RowForm(forms.ModelForm[Row]):
                 field.queryset = choices_for(field.queryset, user)
             dress(field)
             # What was shown comes back, so that a field which somebody else changed stays.
-            field.show_hidden_initial = not self.instance._state.adding
+            if not self.instance._state.adding:
+                field.show_hidden_initial = True
         self.arrange()
 
     def arrange(self) -> None:

@@ -52,7 +52,6 @@ OWN = {ApiToken, ImportRun}
 """Models whose rows belong to one person."""
 
 WITHOUT_PAGES = {
-    "ImportRun": "on the pages of imports, to its owner",
     BaselineTask: "shown with its baseline",
     BaselineMilestone: "part of a baseline",
     BaselineCurve: "part of a baseline",

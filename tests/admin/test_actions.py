@@ -184,7 +184,8 @@ class TestRequests:
         assert "LATE Replace the ledger: health Off track → Done" in told
         assert "PAY Payments" in told
         assert "Fewer manual payments: forecast" in told
-        assert "Saved from now on: EUR" in told
+        assert "Need not be spent" in told
+        assert "(EUR)." in told
         made.late.refresh_from_db()
         assert made.late.state == State.EXECUTING
 
