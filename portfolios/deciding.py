@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from portfolios.rehearsal import Consequence, UncomputableError, rehearse
 from ppm.core.figures import figures_of
@@ -49,6 +50,11 @@ class Actor:
     user: User
     now: datetime
     request_id: UUID | None = None
+
+    @classmethod
+    def of(cls, request: Any) -> Actor:
+        """Tell who acts in a request of a page, of the admin site or of the API."""
+        return cls(request.user, timezone.now(), request.id)
 
 
 def obstacles(component: Component, after: str, *, as_of: date) -> list[str]:

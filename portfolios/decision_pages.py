@@ -9,21 +9,18 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portfolios.deciding import RefusedError, answer, foretell, obstacles
-from portfolios.editing import BUSY, actor
+from portfolios.deciding import Actor, answer
+from portfolios.editing import collected, outlook
 from portfolios.forms import AnswerForm
 from portfolios.retelling import retold
 from ppm.core.editing import trail_of
-from ppm.core.figures import status_date_of
 from ppm.core.filter_bar import bar, with_place
 from ppm.core.filters import DecisionFilter
-from ppm.core.lifecycle import REMOVALS, verb
 from ppm.core.models import Decision, StateRequest
 from ppm.core.outline import PAGE_SIZE
 from ppm.core.waiting import overrides_for, requests_for
@@ -72,7 +69,7 @@ def request_answer(request: HttpRequest, pk: int) -> HttpResponse:
         context["refusals"] = _answered(request, asked, form)
         if not context["refusals"]:
             return redirect("decision-list")
-    context |= _foretold(request, asked)
+    context |= outlook(request, asked.component, asked.after)
     return render(request, "decisions/answer.html", context)
 
 
@@ -88,33 +85,10 @@ def _asked(request: HttpRequest, pk: int) -> StateRequest:
 def _answered(request: HttpRequest, asked: StateRequest, form: AnswerForm) -> list[str]:
     """Answer; return the sentences of a refusal."""
     outcome, rationale = form.cleaned_data["outcome"], form.cleaned_data["rationale"]
-    try:
-        cost = form.cleaned_data.get("termination_cost") or Decimal()
-        by = actor(request)
+    cost = form.cleaned_data.get("termination_cost") or Decimal()
+    by = Actor.of(request)
+    with collected() as refusals:
         decision = answer(asked, outcome, by=by, rationale=rationale, termination_cost=cost)
-    except RefusedError as error:
-        return list(error.sentences)
-    except OperationalError:
-        return [BUSY]
-    done = decision.get_outcome_display().lower()
-    messages.success(request, f"What was asked of “{asked.component.name}” is {done}.")
-    return []
-
-
-def _foretold(request: HttpRequest, asked: StateRequest) -> dict[str, Any]:
-    """Collect what the change would do now, and what stands in its way."""
-    component, by = asked.component, actor(request)
-    as_of = status_date_of(component, now=by.now)
-    found: dict[str, Any] = {
-        "verb": verb(component, asked.after),
-        "is_removal": asked.after in REMOVALS,
-        "obstacles": obstacles(component, asked.after, as_of=as_of),
-        "trail": trail_of(component, request.user),
-    }
-    try:
-        found["consequence"] = foretell(component, asked.after, by=by)
-    except RefusedError as error:
-        found["refusals"] = list(error.sentences)
-    except OperationalError:
-        found["refusals"] = [BUSY]
-    return found
+        done = decision.get_outcome_display().lower()
+        messages.success(request, f"What was asked of “{asked.component.name}” is {done}.")
+    return refusals

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import messages
@@ -108,7 +110,7 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
     }
     if form.is_valid():
         context |= _moved(request, component, form.cleaned_data["parent"])
-        if "done" in context:
+        if request.method == "POST" and "refusals" not in context:
             return redirect(component)
     return render(request, "editing/move.html", context)
 
@@ -118,12 +120,9 @@ def _moved(request: HttpRequest, component: Component, target: Component) -> dic
     moved = Component.objects.get(pk=component.pk)
     try:
         with transaction.atomic():
-            if request.method == "POST":
-                moved.move_to(target)
-                said = f"“{component.name}” now stands below “{target.name}”."
-                messages.success(request, said)
-                return {"done": True}
-            return {"target": target, "consequence": _foretold_move(request, moved, target)}
+            if request.method != "POST":
+                return {"target": target, "consequence": _foretold_move(request, moved, target)}
+            moved.move_to(target)
     except UncomputableError as error:
         return {"refusals": [str(error)]}
     except OperationalError:
@@ -133,6 +132,8 @@ def _moved(request: HttpRequest, component: Component, target: Component) -> dic
         if not sentences:
             raise
         return {"refusals": sentences}
+    messages.success(request, f"“{component.name}” now stands below “{target.name}”.")
+    return {}
 
 
 def _foretold_move(request: HttpRequest, moved: Component, target: Component) -> Consequence:
@@ -155,15 +156,14 @@ def state_change(request: HttpRequest, code: str, after: str) -> HttpResponse:
         raise PermissionDenied
     is_asked = subject_of(component, after) not in rights
     form = StateForm(request.POST or None, component=component, after=after, is_asked=is_asked)
-    refusals = _settle(request, component, after, form) if form.is_valid() else []
-    if (request.method == "POST" and form.is_valid() and not refusals) or _is_gone(
-        request, component, after
-    ):
-        return redirect(component)
     context = {"component": component, "after": after, "form": form, "is_asked": is_asked}
-    context |= {"verb": verb(component, after), "is_removal": after in REMOVALS}
-    context |= {"trail": trail_of(component, request.user), "refusals": refusals}
-    return render(request, "editing/state.html", context | _foretold(request, component, after))
+    if form.is_valid():
+        context["refusals"] = _settle(request, form)
+        if not context["refusals"]:
+            return redirect(component)
+    if _is_gone(request, component, after):
+        return redirect(component)
+    return render(request, "editing/state.html", context | outlook(request, component, after))
 
 
 def _is_gone(request: HttpRequest, component: Component, after: str) -> bool:
@@ -177,39 +177,43 @@ def _is_gone(request: HttpRequest, component: Component, after: str) -> bool:
     return True
 
 
-def _settle(request: HttpRequest, component: Component, after: str, form: StateForm) -> list[str]:
+def _settle(request: HttpRequest, form: StateForm) -> list[str]:
     """Decide, or ask where the user may not decide; return the sentences of a refusal."""
-    by, reason = actor(request), form.cleaned_data["reason"]
-    is_decided = subject_of(component, after) in rights_on(component.path, request.user)
-    try:
-        if is_decided:
-            decide(component, after, by=by, rationale=reason, termination_cost=form.cost)
-            said = f"“{component.name}” is {component.get_state_display().lower()} now."
-        else:
+    component, after = form.component, form.after
+    by, reason = Actor.of(request), form.cleaned_data["reason"]
+    with collected() as refusals:
+        if form.is_asked:
             ask(component, after, by=by, reason=reason)
             said = f"Your request about “{component.name}” waits for a decision."
-    except RefusedError as error:
-        return list(error.sentences)
-    except OperationalError:
-        return [BUSY]
-    messages.success(request, said)
-    return []
+        else:
+            decide(component, after, by=by, rationale=reason, termination_cost=form.cost)
+            said = f"“{component.name}” is {component.get_state_display().lower()} now."
+        messages.success(request, said)
+    return refusals
 
 
-def _foretold(request: HttpRequest, component: Component, after: str) -> dict[str, Any]:
-    """Collect the consequence of a change of state, and what stands in its way."""
-    by = actor(request)
+def outlook(request: HttpRequest, component: Component, after: str) -> dict[str, Any]:
+    """Collect what a page says of a change of state: what it does, and what stands in its way."""
+    by = Actor.of(request)
     as_of = status_date_of(component, now=by.now)
-    found: dict[str, Any] = {"obstacles": obstacles(component, after, as_of=as_of)}
+    said: dict[str, Any] = {
+        "verb": verb(component, after),
+        "is_removal": after in REMOVALS,
+        "trail": trail_of(component, request.user),
+        "obstacles": obstacles(component, after, as_of=as_of),
+    }
+    with collected() as refusals:
+        said["consequence"] = foretell(component, after, by=by)
+    return {**said, "refusals": refusals} if refusals else said
+
+
+@contextmanager
+def collected() -> Iterator[list[str]]:
+    """Collect the sentences of what refuses to be done; none where it is done."""
+    refusals: list[str] = []
     try:
-        found["consequence"] = foretell(component, after, by=by)
+        yield refusals
     except RefusedError as error:
-        found["refusals"] = list(error.sentences)
+        refusals.extend(error.sentences)
     except OperationalError:
-        found["refusals"] = [BUSY]
-    return found
-
-
-def actor(request: HttpRequest) -> Actor:
-    """Tell who acts in a request."""
-    return Actor(request.user, timezone.now(), request.id)  # type: ignore[arg-type, attr-defined]
+        refusals.append(BUSY)

@@ -141,7 +141,7 @@ class StateForm(forms.Form):
     ) -> None:
         """Ask for the cost only of who ends work, not of who asks for it."""
         super().__init__(*args, **options)
-        self.component = component
+        self.component, self.after, self.is_asked = component, after, is_asked
         self.label_suffix = ""
         if is_asked or not has_cost(component, after):
             del self.fields["termination_cost"]

@@ -45,12 +45,6 @@ YOUR_OWN = "It is your own: somebody else must decide."
 OVER = "It waits for no decision any more."
 
 
-def actor(request: HttpRequest) -> Actor:
-    """Tell the verbs who acts."""
-    user: Any = request.user
-    return Actor(user=user, now=timezone.now(), request_id=request.id)  # type: ignore[attr-defined]
-
-
 class RationaleForm(forms.Form):
     """Why it is decided so."""
 
@@ -114,7 +108,7 @@ class RequestAnswer(Answer):
 
     def decide(self, request: HttpRequest, row: StateRequest, rationale: str) -> None:
         """Answer one."""
-        deciding.answer(row, self.outcome, by=actor(request), rationale=rationale)
+        deciding.answer(row, self.outcome, by=Actor.of(request), rationale=rationale)
 
 
 class Approval(RequestAnswer):
@@ -137,7 +131,7 @@ class Approval(RequestAnswer):
         """Foretell what the change of state does to the figures."""
         component = Component.objects.get(pk=row.component_id)
         try:
-            foretold = deciding.foretell(component, row.after, by=actor(request))
+            foretold = deciding.foretell(component, row.after, by=Actor.of(request))
         except RefusedError as error:
             return list(error.sentences)
         except OperationalError:
@@ -163,7 +157,7 @@ class OverrideAnswer(Answer):
 
     def decide(self, request: HttpRequest, row: StatusReport, rationale: str) -> None:
         """Rule on one, as of the date that its tree's figures are about."""
-        by = actor(request)
+        by = Actor.of(request)
         OverrideRuling.objects.create(
             report=row,
             outcome=self.outcome,
@@ -269,7 +263,7 @@ class StateRequestAdmin(DecidableAdmin):
         """Ask; what stands in the way is said in the form."""
         component = Component.objects.get(pk=obj.component_id)
         try:
-            stored = deciding.ask(component, obj.after, by=actor(request), reason=obj.reason)
+            stored = deciding.ask(component, obj.after, by=Actor.of(request), reason=obj.reason)
         except RefusedError as error:
             raise RefusedWriteError(str(error)) from error
         obj.pk, obj.before = stored.pk, stored.before

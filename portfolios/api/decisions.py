@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied, ValidationError
@@ -42,12 +41,6 @@ from ppm.core.serializers import RECORDED, FactSerializer, ScopedPrimaryKeyRelat
 NOT_YOURS = "You may see this component, but not decide about that. Ask: POST /state-requests/."
 
 
-def actor(request: Request) -> Actor:
-    """Tell who acts in a request."""
-    user: Any = request.user
-    return Actor(user, timezone.now(), request._request.id)  # type: ignore[attr-defined]
-
-
 @contextmanager
 def refusals() -> Iterator[None]:
     """Answer a refusal with its sentences."""
@@ -79,7 +72,7 @@ class StateRequestSerializer(FactSerializer[StateRequest]):
 
     def create(self, validated_data: dict[str, Any]) -> StateRequest:
         """Ask."""
-        by = actor(self.context["request"])
+        by = Actor.of(self.context["request"])
         with refusals():
             return ask(
                 validated_data["component"],
@@ -160,7 +153,7 @@ class DecisionSerializer(FactSerializer[Decision]):
         if subject_of(component, after) not in rights_on(component.path, request.user):
             raise PermissionDenied(NOT_YOURS)
         with refusals():
-            decision = self.verb(validated_data)(actor(request))
+            decision = self.verb(validated_data)(Actor.of(request))
         # The database has chained it.
         decision.refresh_from_db()
         return decision
@@ -267,7 +260,7 @@ class RemovalView(APIView):
         query = asked(request, component)
         cost = query["termination_cost"]
         try:
-            by = actor(request)
+            by = Actor.of(request)
             consequence = foretell(component, query["after"], by=by, termination_cost=cost)
         except RefusedError as error:
             raise Conflict(str(error)) from error
