@@ -73,9 +73,10 @@ REASON = "The supplier has confirmed the date in writing."
 class Writer:
     """Draws choices from Hypothesis and writes what they say, many rows in one statement."""
 
-    def __init__(self, data: DataObject, approver: User | None = None) -> None:
-        """Take where choices come from, and who approves overrides."""
-        self.data, self.approver = data, approver
+    def __init__(self, data: DataObject) -> None:
+        """Take where choices come from."""
+        self.data = data
+        self.approver, _ = User.objects.get_or_create(username="approver")
         self.rows: dict[type[Model], list[Model]] = {}
 
     def add(self, *rows: Model) -> None:
@@ -378,7 +379,7 @@ class Writer:
 
 def organisation(data: DataObject, *, is_one_day: bool = False) -> list[Component]:
     """Write two small trees, linked by benefits and dependencies, perhaps on different days."""
-    writer = Writer(data, approver=User.objects.create(username="approver"))
+    writer = Writer(data)
     components = writer.tree(children=writer.number(5))
     other_day = TODAY + timedelta(0 if is_one_day else writer.one([0, -5, 40]))
     components += writer.tree(children=writer.number(1), status_date=other_day)
