@@ -3,6 +3,8 @@
 
 python3 run.py demo [--port 8000] [--check]   the product on this machine, with its own services
 python3 run.py test [PYTEST ARGS…]            the tests, against services of their own
+python3 run.py chaos [NAME…] [--json FILE]    break it on purpose; afterwards every figure is right
+python3 run.py bench [NAME…] [--json FILE]    how fast it is, and how that grows
 python3 run.py check                          linters, types, import contracts, migrations
 python3 run.py manage ARGS…                   a management command on the demo's database
 python3 run.py lock                           compile the requirements files again
@@ -11,7 +13,7 @@ python3 run.py lock                           compile the requirements files aga
 import argparse
 import sys
 
-from ops import checks, demo, environment, suite
+from ops import checks, demo, environment, proofs, suite
 from ops.processes import OpsError, end_on_signals
 
 
@@ -26,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
     demonstration.add_argument(
         "--check", action="store_true", help="start, request the home page, end with 0 or 1"
     )
-    for name in ("test", "manage", "check", "lock"):
+    for name in ("test", "chaos", "bench", "manage", "check", "lock"):
         subcommands.add_parser(name, add_help=False)
     return commands
 
@@ -42,6 +44,8 @@ def main(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
     if arguments[:1] == ["test"]:
         return suite.test(arguments[1:])
+    if arguments[:1] in (["chaos"], ["bench"]):
+        return proofs.prove(arguments[0], arguments[1:])
     if arguments[:1] == ["manage"]:
         return demo.manage(arguments[1:])
     options = parser().parse_args(arguments)
