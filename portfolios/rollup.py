@@ -103,6 +103,21 @@ def roll_up_everything(*, as_of: date) -> list[int]:
     return _carefully(measure, list(projects), as_of=as_of) + _climb(everything, as_of=as_of)
 
 
+def compute_tree(root_id: int, *, as_of: date) -> list[int]:
+    """Compute a whole tree for a date of its past; return the ids whose snapshot changed.
+
+    In the transaction of the caller, who holds the tree's lock. An error in the data ends it.
+    """
+    tree = Component.objects.within(Component.objects.get(pk=root_id))
+    everything = dict(tree.values_list("pk", "kind"))
+    projects = [pk for pk, kind in everything.items() if kind == Kind.PROJECT]
+    changed = measure(projects, as_of=as_of)
+    for programs, portfolios in _levels(everything):
+        changed += roll_up_programs(programs, as_of=as_of)
+        changed += roll_up_portfolios(portfolios, as_of=as_of)
+    return changed
+
+
 def roll_up_tree(root_id: int, *, now: datetime, wait: bool = False) -> list[int] | None:
     """Roll up what is marked in a tree; return the ids whose snapshot changed.
 

@@ -13,6 +13,7 @@ from string import Template
 import pgtrigger
 
 from ppm.core.locks import STRUCTURE
+from ppm.core.triggers import guard_update
 
 _GUARDS = Path(__file__).parent / "tree_guards"
 
@@ -51,12 +52,14 @@ GUARDS = [
         func="PERFORM pg_advisory_xact_lock(OLD.path[1]); RETURN OLD;",
     ),
     pgtrigger.Trigger(
-        name="snapshots_go",
+        name="past_goes",
         level=pgtrigger.Statement,
         when=pgtrigger.After,
         operation=pgtrigger.Delete,
         referencing=pgtrigger.Referencing(old="old_rows"),
         func="DELETE FROM core_snapshot WHERE component_id IN (SELECT id FROM old_rows); "
+        "DELETE FROM core_move WHERE component_id IN (SELECT id FROM old_rows); "
+        "DELETE FROM core_restatement WHERE component_id IN (SELECT id FROM old_rows); "
         "RETURN NULL;",
     ),
     pgtrigger.Trigger(
@@ -66,6 +69,13 @@ GUARDS = [
         operation=pgtrigger.Update,
         referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
         func=_body("mark_tree.sql"),
+    ),
+    guard_update(
+        "month_is_open",
+        where="SELECT FROM new_rows AS n JOIN core_monthclose AS m ON m.root_id = n.id "
+        "AND m.month_end >= n.status_date",
+        constraint="core_component_month_is_open",
+        message="The month of this status date is closed.",
     ),
 ]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser, ArgumentTypeError
-from datetime import date
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,6 +21,7 @@ from portfolios.importing import (
     import_file,
     read_mapping,
 )
+from ppm.core.management.arguments import day
 
 
 class Command(BaseCommand):
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         """Name the file, the mapping and what to do with them."""
         parser.add_argument("file", type=Path, help="the CSV (UTF-8) or XLSX file")
         parser.add_argument("--mapping", type=Path, required=True, help="the TOML mapping")
-        parser.add_argument("--as-of", type=_day, metavar="DATE", help="status date, YYYY-MM-DD")
+        parser.add_argument("--as-of", type=day, metavar="DATE", help="status date, YYYY-MM-DD")
         parser.add_argument("--dry-run", action="store_true", help="report, but write nothing")
         parser.add_argument("--partial", action="store_true", help="write the sound rows anyway")
         parser.add_argument("--json", action="store_true", help="report as JSON")
@@ -71,10 +71,3 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
         else:
             self.stdout.write("\n".join(report.lines()))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"“{text}” is not a date: write YYYY-MM-DD") from None

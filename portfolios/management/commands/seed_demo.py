@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from portfolios.demo import logins, seed
+from ppm.core.management.arguments import day
 
 
 class Command(BaseCommand):
@@ -21,7 +22,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Choose the date and the form of the answer."""
-        parser.add_argument("--as-of", type=_day, metavar="DATE", help="keep it at this date")
+        parser.add_argument("--as-of", type=day, metavar="DATE", help="keep it at this date")
         parser.add_argument("--json", action="store_true", help="print the logins as JSON")
 
     def handle(self, *, as_of: date | None, **options: Any) -> None:
@@ -32,10 +33,3 @@ class Command(BaseCommand):
             return
         for login in logins():
             self.stdout.write(f"{login.username:<20} {login.password:<12} {login.role}")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"“{text}” is not a date: write YYYY-MM-DD") from None

@@ -18,6 +18,7 @@ from ppm.core.models.decision import Decision, Outcome, OverrideRuling, StateReq
 from ppm.core.models.fact import Fact
 from ppm.core.models.health import Health, HealthPolicy, PortfolioRule
 from ppm.core.models.ledger import CostEntry, CostKind, Estimate, Expense
+from ppm.core.models.past import MonthClose, Move, Restatement, children_on
 from ppm.core.models.register import (
     Change,
     ChangeAssessment,
@@ -58,9 +59,12 @@ __all__ = [
     "IssueSeverity",
     "Kind",
     "Likelihood",
+    "MonthClose",
+    "Move",
     "Outcome",
     "OverrideRuling",
     "PortfolioRule",
+    "Restatement",
     "Risk",
     "RiskAssessment",
     "RiskSeverity",
@@ -76,6 +80,7 @@ __all__ = [
     "Subject",
     "User",
     "WorkCalendar",
+    "children_on",
     "may_give",
     "rights_on",
 ]

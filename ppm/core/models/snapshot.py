@@ -15,6 +15,7 @@ from ppm.core.constraints import fraction, money
 from ppm.core.models.access import ScopedQuerySet, User
 from ppm.core.models.component import Component
 from ppm.core.models.health import Health
+from ppm.core.triggers import guard, guard_update
 
 
 def _amount() -> models.DecimalField[Any, Any]:
@@ -67,6 +68,17 @@ class SnapshotQuerySet(ScopedQuerySet["Snapshot"]):
             "forward_roi": _ratio(to_come - etc, etc),
         }
         return self.alias(**ratios)
+
+
+# The first condition is one comparison a row; a roll-up of today passes by it.
+_OPEN = {
+    "where": "SELECT FROM new_rows AS n "
+    "JOIN core_component AS c ON c.id = n.component_id "
+    "JOIN core_monthclose AS m ON m.root_id = c.path[1] AND m.month_end >= n.as_of "
+    "WHERE n.as_of <= (SELECT max(month_end) FROM core_monthclose)",
+    "constraint": "core_snapshot_month_is_open",
+    "message": "The month of this date is closed: its figures are final.",
+}
 
 
 class Snapshot(models.Model):
@@ -158,6 +170,7 @@ class Snapshot(models.Model):
             ),
             fraction("coverage"),
         ]
+        triggers = [guard("month_is_open", **_OPEN), guard_update("month_stays_open", **_OPEN)]
 
     def __str__(self) -> str:
         """Name the component's id and the date."""

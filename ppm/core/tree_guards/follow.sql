@@ -26,6 +26,17 @@ IF EXISTS (
         USING ERRCODE = 'check_violation', CONSTRAINT = 'core_component_has_no_cycle';
 END IF;
 
+-- A root that moves has given its settings up by now: its old row tells them.
+INSERT INTO core_move (component_id, before_id, after_id, date)
+SELECT was.id, was.parent_id, c.parent_id,
+       CASE WHEN was.parent_id IS NULL
+            THEN coalesce(was.status_date, (now() AT TIME ZONE was.time_zone)::date)
+            ELSE coalesce(root.status_date, (now() AT TIME ZONE root.time_zone)::date) END
+FROM old_rows AS was
+JOIN core_component AS c ON c.id = was.id
+JOIN core_component AS root ON root.id = was.path[1]
+WHERE c.parent_id IS DISTINCT FROM was.parent_id;
+
 WITH RECURSIVE above (start, id) AS (
     SELECT id, parent_id FROM core_component WHERE id = ANY(moved)
     UNION
