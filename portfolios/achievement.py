@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef
@@ -44,13 +44,14 @@ class ObjectiveStanding:
 
 
 def objectives_of(
-    portfolio: Portfolio, *, user: AnyUser, now: datetime
+    portfolio: Portfolio, *, user: AnyUser, now: datetime, as_of: date | None = None
 ) -> list[ObjectiveStanding]:
     """Read a portfolio's own objectives, the weightiest first."""
     objectives = Objective.objects.visible_to(user).filter(portfolio=portfolio)
     rows = ObjectiveContribution.objects.visible_to(user).filter(objective__in=objectives)
     carrying = Benefit.objects.visible_to(user).filter(pk__in=rows.values("benefit"))
-    seen = {one.outlook.benefit.pk: one for one in placed(carrying, user=user, now=now)}
+    found = placed(carrying, user=user, now=now, as_of=as_of)
+    seen = {one.outlook.benefit.pk: one for one in found}
     by_objective: dict[int, list[Carrier]] = {}
     for row in rows.order_by("-weight", "pk"):
         carrier = Carrier(row, seen.get(row.benefit_id))

@@ -14,7 +14,7 @@ from programs.pages import overview
 
 def objectives(matter: Matter, reader: Reader) -> dict[str, Any]:
     """Collect what the portfolio is for, and the money that it may spend on that."""
-    found = objectives_of(matter.component, user=reader.user, now=reader.now)
+    found = objectives_of(matter.component, user=reader.user, now=reader.now, as_of=reader.as_of)
     return {
         "objectives": found,
         "whole": sum((one.objective.weight for one in found), Decimal()),

@@ -17,12 +17,14 @@ from ppm.core.component_list import component_list
 from ppm.core.editing import trail_of
 from ppm.core.models import rights_on
 from ppm.core.tabs import component_page
+from ppm.core.time_travel import tells_the_past
 from programs.models import Benefit
 from programs.record import record_of
 
 
 @login_required
 @require_safe
+@tells_the_past
 def portfolio_list(request: HttpRequest) -> HttpResponse:
     """List the portfolios that the user sees, on whatever level they stand."""
     visible = Portfolio.objects.visible_to(request.user)
@@ -33,6 +35,7 @@ def portfolio_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
+@tells_the_past
 def portfolio_detail(request: HttpRequest, code: str, tab: str = "") -> HttpResponse:
     """Show where a portfolio stands, what makes it so, and what it returns."""
     portfolios = Portfolio.objects.visible_to(request.user).select_related("manager")

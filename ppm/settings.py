@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ppm.core.middleware.RequestIdMiddleware",
+    "ppm.core.time_travel.TimeTravelMiddleware",
     "ppm.core.middleware.CharsetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -117,7 +118,7 @@ USE_TZ = True
 FORMAT_MODULE_PATH = "ppm.formats"
 
 # Static files: our own, and the front-end packages of package.json as npm left them.
-STATIC_URL = "static/"
+STATIC_URL = "/static/"
 STATIC_ROOT = env.path("PPM_STATIC_ROOT", BASE_DIR / "staticfiles")
 STATICFILES_DIRS = [
     BASE_DIR / "static",

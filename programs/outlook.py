@@ -88,15 +88,21 @@ def outlooks(
     return _read(at_home, user=user, as_of=as_of, policies={component.pk: policy})
 
 
-def placed(benefits: BenefitQuerySet, *, user: AnyUser, now: datetime) -> list[Placed]:
-    """Read benefits wherever they are at home, in two queries and five for each status date."""
+def placed(
+    benefits: BenefitQuerySet, *, user: AnyUser, now: datetime, as_of: date | None = None
+) -> list[Placed]:
+    """Read benefits wherever they are at home, in two queries and five for each status date.
+
+    `as_of` is a past date that is asked for instead of the status dates.
+    """
     found = []
-    for as_of, homes in homes_by_date(benefits, now=now).items():
+    for status_date, homes in homes_by_date(benefits, now=now).items():
+        day = min(status_date, as_of or status_date)
         policies = policies_of(home for home, _ in homes)
         currencies = {home.pk: currency for home, currency in homes}
         at_home = benefits.filter(component__in=policies)
-        read = _read(at_home, user=user, as_of=as_of, policies=policies)
-        found += [Placed(one, as_of, currencies[one.benefit.component_id]) for one in read]
+        read = _read(at_home, user=user, as_of=day, policies=policies)
+        found += [Placed(one, day, currencies[one.benefit.component_id]) for one in read]
     return found
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from ppm.core.common_tabs import COMMON
 from ppm.core.explanation import policy_of
-from ppm.core.models import Component, Kind
+from ppm.core.models import Kind
 from ppm.core.outline import PAGE_SIZE, SORTS, LevelPaginator, listed, ordered, rows_of, sort_in
-from ppm.core.tabs import Matter, Reader, Tab
+from ppm.core.tabs import Matter, Reader, Tab, parts_of
 from programs.dependence import Contributor
 from programs.models import Benefit, BenefitLink
 from programs.outlook import Placed, counted, outlooks, placed
@@ -25,9 +25,14 @@ def overview(matter: Matter, reader: Reader) -> dict[str, Any]:
 
 def components(matter: Matter, reader: Reader) -> dict[str, Any]:
     """Collect what the component is made of."""
-    children = Component.objects.visible_to(reader.user).filter(parent=matter.component)
     sort = sort_in(reader.query)
-    page, rows = listed(children, sort=sort, page=reader.page, now=reader.now)
+    page, rows = listed(
+        parts_of(matter, reader),
+        sort=sort,
+        page=reader.page,
+        now=reader.now,
+        as_of=reader.as_of,
+    )
     own = counted(matter.component, as_of=matter.as_of)
     return {"page": page, "rows": rows, "sort": sort, "sorts": SORTS, "own": own}
 
@@ -35,14 +40,14 @@ def components(matter: Matter, reader: Reader) -> dict[str, Any]:
 def benefits(matter: Matter, reader: Reader) -> dict[str, Any]:
     """Collect the benefits at home here, what each rests on, and those of the level below."""
     component, policy = matter.component, policy_of(matter.component)
-    children = Component.objects.visible_to(reader.user).filter(parent=component)
-    homes = ordered(children.exclude(kind=Kind.PROJECT), "budget", now=reader.now)
+    homes = parts_of(matter, reader).exclude(kind=Kind.PROJECT)
+    homes = ordered(homes, "budget", now=reader.now, as_of=reader.as_of)
     page = LevelPaginator(homes, PAGE_SIZE).get_page(reader.page)
     return {
         "benefits": outlooks(component, user=reader.user, as_of=matter.as_of, policy=policy),
         "own": counted(component, as_of=matter.as_of),
         "page": page,
-        "rows": rows_of(page.object_list, now=reader.now),
+        "rows": rows_of(page.object_list, now=reader.now, as_of=reader.as_of),
     }
 
 
@@ -66,7 +71,7 @@ def served(matter: Matter, reader: Reader) -> dict[str, Any]:
     seen = Benefit.objects.visible_to(reader.user).filter(pk__in=links.values("benefit"))
     found = [
         Served(one, contributor)
-        for one in placed(seen, user=reader.user, now=reader.now)
+        for one in placed(seen, user=reader.user, now=reader.now, as_of=reader.as_of)
         for contributor in one.outlook.contributors
         if contributor.project and contributor.project.pk == matter.component.pk
     ]

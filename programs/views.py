@@ -15,6 +15,7 @@ from ppm.core.figures import status_date_of
 from ppm.core.filter_bar import bar
 from ppm.core.forms import typed
 from ppm.core.tabs import component_page
+from ppm.core.time_travel import tells_the_past
 from programs.filters import BenefitFilter, ProgramListFilter
 from programs.forms import BenefitForm
 from programs.models import Benefit, Program
@@ -30,6 +31,7 @@ ASKED = ("search", "below", "owner", "category", "target_date__lte", "is_overdue
 
 @login_required
 @require_safe
+@tells_the_past
 def program_list(request: HttpRequest) -> HttpResponse:
     """List the programs that the user sees, by the filters that the API has too."""
     visible = Program.objects.visible_to(request.user)
@@ -38,6 +40,7 @@ def program_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
+@tells_the_past
 def program_detail(request: HttpRequest, code: str, tab: str = "") -> HttpResponse:
     """Show where a program stands, what makes it so, and the benefits it is for."""
     programs = Program.objects.visible_to(request.user).select_related("manager", "sponsor")
@@ -46,6 +49,7 @@ def program_detail(request: HttpRequest, code: str, tab: str = "") -> HttpRespon
 
 @login_required
 @require_safe
+@tells_the_past
 def project_benefits(request: HttpRequest, code: str) -> HttpResponse:
     """Show which benefits rest on a project."""
     projects = Project.objects.visible_to(request.user).select_related("manager")

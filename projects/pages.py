@@ -68,8 +68,8 @@ def ahead(matter: Matter, reader: Reader) -> dict[str, Any]:
 
 def performance(matter: Matter, reader: Reader) -> Performance:
     """Measure the tasks against the baseline."""
-    baseline = current_baseline(matter.component, reader.user)
-    return performance_of(matter.component, baseline, user=reader.user, as_of=matter.as_of)
+    baseline = current_baseline(matter.component, reader.user, known=matter.known)
+    return performance_of(matter.component, baseline, user=reader.user, known=matter.known)
 
 
 def is_silent(matter: Matter) -> bool:
@@ -77,12 +77,12 @@ def is_silent(matter: Matter) -> bool:
     snapshot = matter.figures.snapshot
     if snapshot is None or snapshot.health == snapshot.computed_health:
         return False
-    known = {"date__lte": matter.as_of}
+    known = matter.known.facts
     facts = (
-        Progress.objects.filter(task__project=matter.component, **known),
-        MilestoneAccomplishment.objects.filter(milestone__task__project=matter.component, **known),
-        CostEntry.objects.filter(component=matter.component, **known),
-        Estimate.objects.filter(component=matter.component, **known),
+        Progress.objects.filter(known, task__project=matter.component),
+        MilestoneAccomplishment.objects.filter(known, milestone__task__project=matter.component),
+        CostEntry.objects.filter(known, component=matter.component),
+        Estimate.objects.filter(known, component=matter.component),
     )
     return not any(rows.exists() for rows in facts)
 

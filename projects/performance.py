@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery, Sum
 
-from ppm.core.models import AnyUser, CalendarDay
+from ppm.core.models import AnyUser, CalendarDay, Known
 from projects.evm import earned_value, planned_value
 from projects.models import (
     Baseline,
@@ -155,22 +155,29 @@ class Performance:
         return self.planned - self.earned
 
 
-def current_baseline(project: Project, user: AnyUser) -> Baseline | None:
-    """Find the baseline that performance is measured against."""
-    baselines = Baseline.objects.visible_to(user).filter(project=project, is_current=True)
+def current_baseline(
+    project: Project, user: AnyUser, *, known: Known | None = None
+) -> Baseline | None:
+    """Find the baseline that performance is measured against, or was by what was known then."""
+    baselines = Baseline.objects.visible_to(user).filter(project=project)
+    if known is None or known.until is None:
+        baselines = baselines.filter(is_current=True)
+    else:
+        baselines = baselines.filter(approved_at__lt=known.until).order_by("-number")
     return baselines.select_related("calendar").first()
 
 
 def performance_of(
-    project: Project, baseline: Baseline | None, *, user: AnyUser, as_of: date
+    project: Project, baseline: Baseline | None, *, user: AnyUser, known: Known
 ) -> Performance:
-    """Measure every work package on a date, in four queries whatever their number."""
+    """Measure every work package by what is known, in four queries whatever their number."""
+    as_of = known.day
     every = _plans(project, baseline, user)
     parents = {plan.parent_id for plan in every}
     plans = [plan for plan in every if plan.id not in parents or plan.baseline_task_id]
-    reports = _reports(project, user, as_of)
+    reports = _reports(project, user, known)
     elapsed = elapsed_on(baseline, as_of) if baseline else 0
-    weights = _weights(baseline, plans, as_of)
+    weights = _weights(baseline, plans, known)
     tasks = [
         _measured(plan, reports.get(plan.id), weights, elapsed=elapsed, as_of=as_of)
         for plan in plans
@@ -197,9 +204,9 @@ def _plans(project: Project, baseline: Baseline | None, user: AnyUser) -> list[P
     return [Plan(*row) for row in rows.values_list(*PRESENT, *frozen_columns)]
 
 
-def _reports(project: Project, user: AnyUser, as_of: date) -> dict[int, Report]:
+def _reports(project: Project, user: AnyUser, known: Known) -> dict[int, Report]:
     """Read the newest progress of each task."""
-    entries = Progress.objects.visible_to(user).filter(task__project=project, date__lte=as_of)
+    entries = Progress.objects.visible_to(user).filter(known.facts, task__project=project)
     newest = entries.order_by("task", "-date", "-pk").distinct("task")
     author = ("recorded_by__first_name", "recorded_by__last_name", "recorded_by__username")
     return {
@@ -211,14 +218,14 @@ def _reports(project: Project, user: AnyUser, as_of: date) -> dict[int, Report]:
 
 
 def _weights(
-    baseline: Baseline | None, plans: list[Plan], as_of: date
+    baseline: Baseline | None, plans: list[Plan], known: Known
 ) -> Mapping[int | None, Weights]:
     """Sum the weighted milestones of each task that earns by them."""
     methods = {plan.method for plan in plans}
     if baseline is None or EarningMethod.WEIGHTED_MILESTONES not in methods:
         return {}
     newest = MilestoneAccomplishment.objects.filter(
-        milestone=OuterRef("milestone"), date__lte=as_of
+        known.facts, milestone=OuterRef("milestone")
     ).order_by("-date", "-pk")
     milestones = (
         BaselineMilestone.objects.filter(baseline_task__baseline=baseline)
@@ -226,7 +233,7 @@ def _weights(
         .values(task=F("baseline_task"))
         .annotate(
             whole=Sum("weight"),
-            due=Sum("weight", filter=Q(planned_date__lte=as_of), default=ZERO),
+            due=Sum("weight", filter=Q(planned_date__lte=known.day), default=ZERO),
             accomplished=Sum("weight", filter=Q(is_done=True), default=ZERO),
         )
     )

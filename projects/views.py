@@ -20,6 +20,7 @@ from ppm.core.figures import status_date_of
 from ppm.core.models import Component, Subject, rights_on
 from ppm.core.outline import PAGE_SIZE
 from ppm.core.tabs import component_page
+from ppm.core.time_travel import tells_the_past
 from projects.entry import Entrant, EntryGrid, entry_grid
 from projects.filters import ProjectListFilter
 from projects.forms import BaselineForm
@@ -32,6 +33,7 @@ from projects.working_days import minutes_per_day
 
 @login_required
 @require_safe
+@tells_the_past
 def project_list(request: HttpRequest) -> HttpResponse:
     """List the projects that the user sees, by the filters that the API has too."""
     visible = Project.objects.visible_to(request.user)
@@ -40,6 +42,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
+@tells_the_past
 def project_detail(request: HttpRequest, code: str, tab: str = "") -> HttpResponse:
     """Show where a project stands, why, and the facts that say so."""
     projects = Project.objects.visible_to(request.user)

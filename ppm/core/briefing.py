@@ -134,9 +134,7 @@ def _reports(
     component: Component, figures: Figures, *, user: AnyUser
 ) -> tuple[StatusReport | None, StatusReport | None, Override | None]:
     """Read the newest report, the one whose override counts, and the override that runs."""
-    known = StatusReport.objects.visible_to(user).filter(
-        component=component, date__lte=figures.as_of
-    )
+    known = StatusReport.objects.visible_to(user).filter(figures.known.facts, component=component)
     reports = known.order_by("-date", "-pk")
     running = reports.exclude(override_reason="").filter(valid_until__gte=figures.as_of)
     override = figures.snapshot.reasons.get("override") if figures.snapshot else None

@@ -13,7 +13,7 @@ from ppm.core.waiting import requests_for
 
 def history(matter: Matter, reader: Reader) -> dict[str, Any]:
     """Collect how the figures moved, and what was decided and said."""
-    history = history_of(matter.component, user=reader.user, page=reader.page)
+    history = history_of(matter.component, user=reader.user, page=reader.page, known=matter.known)
     answerable = requests_for(reader.user).filter(pk__in=[row.pk for row in history.requests])
     return {"history": history, "answerable": list(answerable) if history.requests else []}
 

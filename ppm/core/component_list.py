@@ -13,6 +13,8 @@ from ppm.core.health_scale import WORST_FIRST
 from ppm.core.models import Kind
 from ppm.core.models.component import PORTFOLIO_STATES
 from ppm.core.outline import SORTS, listed, sort_in
+from ppm.core.past import answering
+from ppm.core.time_travel import asked_day
 
 ASKED = (
     *("search", "below", "manager", "start_date__gte", "finish_date__lte"),
@@ -27,11 +29,14 @@ def component_list(request: HttpRequest, filterset: Any, *, add: str = "") -> Ht
     `add` is the address at which the reader may make a new one.
     """
     errors, sort, names = filterset.errors, sort_in(request.GET), filterset.queryset.model._meta
+    as_of = asked_day(request)
+    found = filterset.queryset.none() if errors else filterset.qs
     page, rows = listed(
-        filterset.queryset.none() if errors else filterset.qs,
+        found if as_of is None else answering(found, as_of),
         sort=sort,
         page=request.GET.get("page"),
         now=timezone.now(),
+        as_of=as_of,
     )
     context = {
         "title": names.verbose_name_plural.capitalize(),
@@ -44,7 +49,7 @@ def component_list(request: HttpRequest, filterset: Any, *, add: str = "") -> Ht
         "healths": WORST_FIRST,
         "chosen": filterset.form.cleaned_data,
         "is_readable": not errors,
-        "add": add,
+        "add": "" if as_of else add,
     }
     return render(request, "component_list.html", context)
 

@@ -11,7 +11,15 @@ from typing import Any
 from django.core.paginator import Page
 
 from ppm.core.foretelling import ToldEffect, read_foretold
-from ppm.core.models import AnyUser, Component, Decision, Snapshot, StateRequest, StatusReport
+from ppm.core.models import (
+    AnyUser,
+    Component,
+    Decision,
+    Known,
+    Snapshot,
+    StateRequest,
+    StatusReport,
+)
 from ppm.core.models.snapshot import total
 from ppm.core.outline import LevelPaginator
 
@@ -60,12 +68,16 @@ class History:
     reports: list[StatusReport]
 
 
-def history_of(component: Component, *, user: AnyUser, page: str | None) -> History:
-    """Read the history, in five queries."""
+def history_of(component: Component, *, user: AnyUser, page: str | None, known: Known) -> History:
+    """Read the history, on a past day as it was then, in five queries."""
     snapshots = Snapshot.objects.visible_to(user).filter(component=component).order_by("-as_of")
     decisions = Decision.objects.visible_to(user).filter(component=component)
     requests = StateRequest.objects.visible_to(user).filter(component=component, decision=None)
     reports = StatusReport.objects.visible_to(user).filter(component=component)
+    if known.until is not None:
+        snapshots = snapshots.filter(as_of__lte=known.day)
+        decisions, reports = decisions.filter(known.facts), reports.filter(known.facts)
+        requests = requests.none()
     shown = LevelPaginator(snapshots, PAGE_SIZE).get_page(page)
     asked = decisions.select_related("recorded_by", "state_request__recorded_by")
     said = reports.select_related("recorded_by", "ruling__recorded_by")

@@ -6,7 +6,6 @@ import csv
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +14,16 @@ from django.db.models import Count, Q, Sum
 from django.http import QueryDict
 
 from ppm.core.filters import CostEntryFilter
-from ppm.core.models import AnyUser, Component, CostEntry, CostKind, Estimate, Snapshot, State
+from ppm.core.models import (
+    AnyUser,
+    Component,
+    CostEntry,
+    CostKind,
+    Estimate,
+    Known,
+    Snapshot,
+    State,
+)
 from ppm.core.models.snapshot import total
 from ppm.core.outline import PAGE_SIZE, LevelPaginator
 
@@ -64,7 +72,7 @@ class Costs:
         return LevelPaginator(self.entries, PAGE_SIZE).get_page(number)
 
 
-def costs_of(component: Component, query: QueryDict, *, reader: Any, as_of: date) -> Costs:
+def costs_of(component: Component, query: QueryDict, *, reader: Any, known: Known) -> Costs:
     """Find the costs booked on a component itself: those known on a date, or on the dates asked.
 
     `reader` has the user, as a request does.
@@ -72,17 +80,16 @@ def costs_of(component: Component, query: QueryDict, *, reader: Any, as_of: date
     booked = CostEntry.objects.visible_to(reader.user).filter(component=component)
     filters = CostEntryFilter(query, booked, request=reader)
     found = filters.qs if filters.is_valid() else booked.none()
-    known = Q(date__lte=as_of)
     sums = found.order_by("category").values("category")
     rows = sums.annotate(
-        actual=Sum("amount", filter=known & Q(kind=CostKind.ACTUAL)),
-        committed=Sum("amount", filter=known & Q(kind=CostKind.COMMITMENT)),
-        known=Count("pk", filter=known),
-        later=Count("pk", filter=~known),
+        actual=Sum("amount", filter=known.facts & Q(kind=CostKind.ACTUAL)),
+        committed=Sum("amount", filter=known.facts & Q(kind=CostKind.COMMITMENT)),
+        known=Count("pk", filter=known.facts),
+        later=Count("pk", filter=~known.facts),
     )
     by_category = list(rows)
     if not any(query.get(name) for name in DATES):
-        found = found.filter(known)
+        found = found.filter(known.facts)
     return Costs(
         filters=filters,
         entries=found.select_related("recorded_by", "task").order_by("-date", "-pk"),
@@ -95,25 +102,26 @@ def costs_of(component: Component, query: QueryDict, *, reader: Any, as_of: date
     )
 
 
-def estimates_of(component: Component, *, user: AnyUser, as_of: date) -> list[Estimate]:
+def estimates_of(component: Component, *, user: AnyUser, known: Known) -> list[Estimate]:
     """Read the newest estimates that were known on a date."""
-    estimates = Estimate.objects.visible_to(user).filter(component=component, date__lte=as_of)
+    estimates = Estimate.objects.visible_to(user).filter(known.facts, component=component)
     return list(estimates.select_related("recorded_by").order_by("-date", "-pk")[:NEWEST])
 
 
-def own_level(component: Component, *, as_of: date) -> Snapshot:
+def own_level(component: Component, *, known: Known) -> Snapshot:
     """Tell what a program or portfolio itself adds to the sums of its components.
 
     The same as the roll-up counts (ppm/core/children.sql).
     """
-    known = CostEntry.objects.filter(component=component, date__lte=as_of)
-    estimates = Estimate.objects.filter(component=component, date__lte=as_of)
+    booked = CostEntry.objects.filter(known.facts, component=component)
+    estimates = Estimate.objects.filter(known.facts, component=component)
     estimate = estimates.order_by("-date", "-pk").first()
     actual = Q(kind=CostKind.ACTUAL)
-    sums = known.aggregate(
+    estimated_on = estimate.date if estimate else known.day
+    sums = booked.aggregate(
         actual=Sum("amount", filter=actual),
         committed=Sum("amount", filter=Q(kind=CostKind.COMMITMENT)),
-        by_then=Sum("amount", filter=actual & Q(date__lte=estimate.date if estimate else as_of)),
+        by_then=Sum("amount", filter=actual & Q(date__lte=estimated_on)),
     )
     if component.state in NOT_SPENDING:
         return Snapshot()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ppm.core.editing import form_options, row_of, saved, surroundings
 from ppm.core.ledger import costs_of, write_csv
 from ppm.core.ledger_forms import CostEntryForm, ReversalForm
-from ppm.core.models import Component
+from ppm.core.models import Component, Known
 
 
 @login_required
@@ -22,7 +22,7 @@ def cost_entries_csv(request: HttpRequest, code: str) -> HttpResponse:
     component = get_object_or_404(Component.objects.visible_to(request.user), code=code)
     root = Component.objects.get(pk=component.root_id)
     as_of = root.status_on(timezone.now())
-    costs = costs_of(component, request.GET, reader=request, as_of=as_of)
+    costs = costs_of(component, request.GET, reader=request, known=Known(as_of))
     if not costs.filters.is_valid():
         raise BadRequest
     response = HttpResponse(content_type="text/csv; charset=utf-8")

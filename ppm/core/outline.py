@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import (
     Case,
     Count,
+    DateField,
     DecimalField,
     Exists,
     F,
@@ -21,7 +22,7 @@ from django.db.models import (
     When,
     Window,
 )
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.functions import Coalesce, Least, RowNumber
 from django.db.models.query import QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -30,6 +31,7 @@ from ppm.core.figures import Figures, figures_of
 from ppm.core.health_scale import WORST_FIRST
 from ppm.core.models import AnyUser, Component, Health, RoleAssignment, Snapshot
 from ppm.core.models.snapshot import total
+from ppm.core.past import answering, children_on, restore_states
 
 C = TypeVar("C", bound=Component)
 Item = TypeVar("Item")
@@ -135,21 +137,30 @@ def topmost(user: AnyUser) -> QuerySet[Component]:
 
 
 def outline(
-    user: AnyUser, *, open_ids: Sequence[int] | None, sort: str, page: str | None, now: datetime
+    user: AnyUser,
+    *,
+    open_ids: Sequence[int] | None,
+    sort: str,
+    page: str | None,
+    now: datetime,
+    as_of: date | None = None,
 ) -> Outline:
     """Read one page of what is topmost for the user, and what is unfolded below it.
 
-    `open_ids` is None where nobody said what to unfold: then a single tree is.
+    `open_ids` is None where nobody said what to unfold: then a single tree is. `as_of` is a past
+    date that is asked for instead of the status dates.
     """
-    tops = list(_with_children(ordered(topmost(user), sort, now=now)))
+    top = topmost(user) if as_of is None else answering(topmost(user), as_of)
+    tops = list(_with_children(ordered(top, sort, now=now, as_of=as_of)))
     if open_ids is None:
         open_ids = [top.pk for top in tops] if len(tops) == 1 else []
     shown = Paginator(tops, PAGE_SIZE).get_page(page)
-    visible = Component.objects.visible_to(user).filter(parent__in=open_ids[:MOST_OPEN])
-    children = _first_children(ordered(visible, sort, now=now))
+    below = _below(open_ids[:MOST_OPEN], user, as_of)
+    children = _first_children(ordered(below, sort, now=now, as_of=as_of))
     tree = _Tree(children, open_ids)
     placed = list(tree.walk(shown.object_list, 0))
-    figures = figures_of({*tops, *(component for component, _ in placed)}, now=now)
+    every = {*tops, *(component for component, _ in placed)}
+    figures = figures_of(every, now=now, as_of=as_of)
     return Outline(
         page=shown,
         rows=[tree.row(c, depth, figures[c.pk]) for c, depth in placed],
@@ -159,6 +170,15 @@ def outline(
     )
 
 
+def _below(parents: Sequence[int], user: AnyUser, as_of: date | None) -> QuerySet[Component]:
+    """Find the visible children of components, now or on a past day, each with its `home`."""
+    visible = Component.objects.visible_to(user)
+    if as_of is None:
+        return visible.filter(parent__in=parents).annotate(home=F("parent"))
+    there = children_on(as_of, parents).filter(pk__in=visible.values("pk"))
+    return answering(there, as_of)
+
+
 class _Tree:
     """Children by parent, and which of the parents are unfolded."""
 
@@ -166,7 +186,7 @@ class _Tree:
         self.open_ids = open_ids
         self.children: dict[int | None, list[Component]] = {}
         for child in children:
-            self.children.setdefault(child.parent_id, []).append(child)
+            self.children.setdefault(_annotated(child, "home"), []).append(child)
 
     def walk(self, components: Iterable[Component], depth: int) -> Iterator[tuple[Component, int]]:
         """Go through the rows from the top, each with its depth."""
@@ -205,22 +225,23 @@ def _with_children(components: QuerySet[Component]) -> QuerySet[Component]:
 def _first_children(children: QuerySet[Component]) -> QuerySet[Component]:
     """Keep the first children of each parent."""
     order: Any = children.query.order_by
-    place = Window(RowNumber(), partition_by=F("parent"), order_by=order)
+    place = Window(RowNumber(), partition_by=F("home"), order_by=order)
     return (
         _with_children(children)
-        .annotate(place=place, siblings=Window(Count("pk"), partition_by=F("parent")))
+        .annotate(place=place, siblings=Window(Count("pk"), partition_by=F("home")))
         .filter(place__lte=PAGE_SIZE)
     )
 
 
-def ordered(components: QuerySet[C], sort: str, *, now: datetime) -> QuerySet[C]:
-    """Order by code, name, health (worst first, then money at stake) or budget.
+def ordered(
+    components: QuerySet[C], sort: str, *, now: datetime, as_of: date | None = None
+) -> QuerySet[C]:
+    """Order by code, name, health (worst first, then money at stake) or budget, on a past day too.
 
     A tree without a status date is about today; figures of a later day do not count.
     """
     if sort not in ("health", "budget"):
         return components.order_by(sort, "pk")
-    status_date = Component.objects.filter(pk=OuterRef("path__0")).values("status_date")
     newest = Snapshot.objects.filter(
         component=OuterRef("pk"), as_of__lte=OuterRef("last_day")
     ).order_by("-as_of")
@@ -229,7 +250,7 @@ def ordered(components: QuerySet[C], sort: str, *, now: datetime) -> QuerySet[C]
         rank=Case(*(When(health=health, then=Value(n)) for n, health in enumerate(WORST_FIRST)))
     )
     annotated: Any = components.annotate(
-        last_day=Coalesce(Subquery(status_date), Value((now.astimezone(UTC) + EARTH).date())),
+        last_day=_last_day(now, as_of),
         stake=Subquery(stake.values("stake")[:1]),
         rank=Subquery(rank.values("rank")[:1]),
     )
@@ -239,18 +260,35 @@ def ordered(components: QuerySet[C], sort: str, *, now: datetime) -> QuerySet[C]
     return in_order
 
 
+def _last_day(now: datetime, as_of: date | None) -> Any:
+    """Tell the last day whose figures count for a component."""
+    status_date = Component.objects.filter(pk=OuterRef("path__0")).values("status_date")
+    present = Coalesce(Subquery(status_date), Value((now.astimezone(UTC) + EARTH).date()))
+    return present if as_of is None else Least(present, Value(as_of, DateField()))
+
+
 def listed(
-    components: QuerySet[C], *, sort: str, page: str | None, now: datetime
+    components: QuerySet[C],
+    *,
+    sort: str,
+    page: str | None,
+    now: datetime,
+    as_of: date | None = None,
 ) -> tuple[Page[C], list[Row]]:
     """Read one page of components as rows."""
-    shown = LevelPaginator(ordered(components, sort, now=now), PAGE_SIZE).get_page(page)
-    return shown, rows_of(shown.object_list, now=now)
+    in_order = ordered(components, sort, now=now, as_of=as_of)
+    shown = LevelPaginator(in_order, PAGE_SIZE).get_page(page)
+    return shown, rows_of(shown.object_list, now=now, as_of=as_of)
 
 
-def rows_of(components: Iterable[Component], *, now: datetime) -> list[Row]:
-    """Give each component its figures."""
+def rows_of(
+    components: Iterable[Component], *, now: datetime, as_of: date | None = None
+) -> list[Row]:
+    """Give each component its figures, and of a past day its state then."""
     components = list(components)
-    figures = figures_of(components, now=now)
+    figures = figures_of(components, now=now, as_of=as_of)
+    if as_of is not None:
+        restore_states(components, as_of)
     return [Row(component, figures[component.pk]) for component in components]
 
 

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from ppm.core.filter_bar import bar
+from ppm.core.filters import until_of
 from ppm.core.models import Component, Kind
 from ppm.core.registers import COMMON, REGISTERS, Listing, Register, listing
 from ppm.core.tabs import Matter, Reader
@@ -52,6 +53,7 @@ def _section(register: Register, matter: Matter, reader: Reader) -> Section:
         query,
         reader=reader,
         day=Value(matter.as_of, DateField()),
+        until=until_of(matter.known),
         size=FIRST,
     )
     query["below__code"] = code

@@ -15,6 +15,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django_filters.constants import EMPTY_VALUES
 
+from ppm.core.figures import known_of
 from ppm.core.filters import ChangeFilter, IssueFilter, RiskFilter
 from ppm.core.filters.register import RegisterFilter
 from ppm.core.models import AnyUser, Change, Component, Issue, Risk, State
@@ -157,15 +158,17 @@ def listing(
     *,
     reader: Any,
     day: Expression,
+    until: Expression | None = None,
     page: str | None = None,
     size: int = PAGE_SIZE,
 ) -> Listing:
     """List the entries as known on the day, open ones where the query does not say otherwise.
 
-    `day` tells the day of each assessment. `reader` has the user, as a request does.
+    `day` tells the day of each assessment, `until` the moment from which on nothing counts any
+    more. `reader` has the user, as a request does.
     """
     filters = register.filters(narrowed(query), entries, request=reader)
-    newest, never = found(filters, day)
+    newest, never = found(filters, day, until)
     entry = register.slug
     rows = newest.select_related(f"{entry}__owner", f"{entry}__component").annotate(
         as_of=day,
@@ -203,7 +206,9 @@ def narrowed(query: QueryDict) -> QueryDict:
     return data
 
 
-def found(filters: RegisterFilter, day: Expression) -> tuple[Any, Any]:
+def found(
+    filters: RegisterFilter, day: Expression, until: Expression | None = None
+) -> tuple[Any, Any]:
     """Find the newest assessments that the filters keep, and the entries that have none.
 
     Entries are narrowed first, then what is newest of them: for a whole portfolio that takes one
@@ -215,10 +220,12 @@ def found(filters: RegisterFilter, day: Expression) -> tuple[Any, Any]:
     of_newest = [name for name in filters.of_newest() if name in asked]
     for name in asked.keys() - {*of_newest, *DERIVED}:
         entries = filters.filters[name].filter(entries, asked[name])
-    newest = entries.newest_by(day).filter(*conditions)
+    newest = entries.newest_by(day, until=until).filter(*conditions)
     for name in of_newest:
         newest = filters.filters[name].filter(newest, asked[name])
-    is_told = of_newest or asked.get("is_open") is False or asked.get("is_overdue")
+    # When an entry itself was written is not known: of the past only what was assessed is told.
+    is_past = until is not None
+    is_told = is_past or of_newest or asked.get("is_open") is False or asked.get("is_overdue")
     return newest, entries.none() if is_told else entries.filter(assessments=None)
 
 
@@ -254,15 +261,16 @@ def exposures(newest: Any) -> list[Exposure]:
     return [Exposure(**row) for row in sums.order_by("currency")]
 
 
-def course_of(entry: Any, *, now: datetime) -> Course:
+def course_of(entry: Any, *, now: datetime, as_of: date | None = None) -> Course:
     """Read how an entry was assessed."""
     root = Component.objects.get(pk=entry.component.root_id)
-    as_of = root.status_on(now)
-    assessments = list(entry.assessments.select_related("recorded_by").order_by("-date", "-pk"))
-    for assessment in assessments:
-        assessment.as_of, assessment.currency = as_of, root.currency
-    known = (line_of(row, entry) for row in assessments if row.date <= as_of)
-    return Course(next(known, Line(entry, None)), assessments, as_of, root.currency)
+    known = known_of(entry.component, root, now=now, as_of=as_of)
+    assessments = entry.assessments.select_related("recorded_by").order_by("-date", "-pk")
+    told = list(assessments.filter(known.facts) if known.until else assessments)
+    for assessment in told:
+        assessment.as_of, assessment.currency = known.day, root.currency
+    lines = (line_of(row, entry) for row in told if row.date <= known.day)
+    return Course(next(lines, Line(entry, None)), told, known.day, root.currency)
 
 
 def _currency(root: str) -> Subquery:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,7 +15,9 @@ from django.utils import timezone
 from ppm.core.briefing import briefing
 from ppm.core.figures import Figures, figures_of
 from ppm.core.lifecycle import REMOVALS, subject_of, successors, verb
-from ppm.core.models import Component, Kind, State, Subject, User, rights_on
+from ppm.core.models import Component, Kind, Known, State, Subject, User, rights_on
+from ppm.core.past import answering, children_on, restore_states
+from ppm.core.time_travel import asked_day
 
 LABELS: dict[Kind, dict[str, str]] = {
     Kind.PORTFOLIO: {
@@ -48,11 +51,12 @@ LABELS: dict[Kind, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads, when, and what the address asks for."""
+    """Who reads, when, and what the address asks for; `as_of` is a past date that is asked for."""
 
     user: User
     now: datetime
     query: QueryDict
+    as_of: date | None = None
 
     @property
     def page(self) -> str | None:
@@ -69,8 +73,13 @@ class Matter:
 
     @property
     def as_of(self) -> date:
-        """The status date of the tree."""
+        """The status date of the tree, or the past date that is asked for."""
         return self.figures.as_of
+
+    @property
+    def known(self) -> Known:
+        """Which facts the figures are about."""
+        return self.figures.known
 
 
 @dataclass(frozen=True)
@@ -101,9 +110,11 @@ def component_page(
     """Show one tab of a component's page."""
     if slug not in tabs:
         raise Http404
-    tab, reader = tabs[slug], Reader(request.user, timezone.now(), request.GET)  # type: ignore[arg-type]
-    figures = figures_of([component], now=reader.now)[component.pk]
-    rights = rights_on(component.path, reader.user)
+    tab, reader = tabs[slug], reader_of(request)
+    figures = figures_of([component], now=reader.now, as_of=reader.as_of)[component.pk]
+    if figures.is_past:
+        restore_states([component], figures.as_of)
+    rights = frozenset() if figures.is_past else rights_on(component.path, reader.user)
     plan = tab.plan(component, reader.user)
     context = {
         "briefing": briefing(component, figures, user=reader.user, **plan),
@@ -114,6 +125,20 @@ def component_page(
         **tab.collect(Matter(component, figures), reader),
     }
     return render(request, tab.template, context)
+
+
+def reader_of(request: HttpRequest) -> Reader:
+    """Tell who reads, and about which day."""
+    return Reader(request.user, timezone.now(), request.GET, asked_day(request))  # type: ignore[arg-type]
+
+
+def parts_of(matter: Matter, reader: Reader) -> QuerySet[Component]:
+    """Find the components that the figures are made of, as far as the reader sees them."""
+    if not matter.figures.is_past:
+        return Component.objects.visible_to(reader.user).filter(parent=matter.component)
+    seen = Component.objects.visible_to(reader.user)
+    there = children_on(matter.as_of, [matter.component.pk])
+    return answering(there.filter(pk__in=seen.values("pk")), matter.as_of)
 
 
 def changes(component: Component, rights: frozenset[Subject]) -> list[Change]:

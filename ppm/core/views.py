@@ -14,10 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ppm.core.outline import SORTS, outline, sort_in
+from ppm.core.time_travel import asked_day, tells_the_past
 
 
 @login_required
 @require_safe
+@tells_the_past
 def home(request: HttpRequest) -> HttpResponse:
     """Show the part of the tree that the user sees, unfolded where `?open=` says."""
     tree = outline(
@@ -26,6 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
         sort=sort_in(request.GET),
         page=request.GET.get("page"),
         now=timezone.now(),
+        as_of=asked_day(request),
     )
     return render(request, "home.html", {"outline": tree, "sorts": SORTS})
 

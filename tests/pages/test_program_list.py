@@ -41,7 +41,6 @@ def test_anonymous_visitors_sign_in_first(db: None, client: Client) -> None:
         ("?state=idea", []),
         ("?health=red", ["PAY"]),
         ("?health=green", []),
-        ("?as_of=2020-01-01", ["PAY"]),
     ],
 )
 def test_programs_are_searched_as_projects_are(

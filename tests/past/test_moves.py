@@ -1,4 +1,4 @@
-"""Where components stood on a date: a move is dated, and figures of before stay where they were."""
+"""Where components stood on a date: a move is dated, and earlier figures stay where they were."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -7,7 +7,8 @@ import pytest
 
 from portfolios.models import Portfolio
 from portfolios.rollup import drain
-from ppm.core.models import Component, Move, Snapshot, children_on
+from ppm.core.models import Component, Move, Snapshot
+from ppm.core.past import children_on
 from programs.models import Program
 from projects.models import Project
 from tests.factories import make_cost, make_portfolio, make_program, make_project
@@ -48,12 +49,13 @@ def turn_to(root: Component, day: date) -> None:
 
 def spent(component: Component, on: date) -> Decimal | None:
     """Read what was known to be spent."""
-    return Snapshot.objects.newest_on(on).get(component=component).spent
+    known: Decimal | None = Snapshot.objects.newest_on(on).get(component=component).spent
+    return known
 
 
 def codes(on: date, parent: Component) -> set[str]:
     """List what stood below a component."""
-    return set(children_on(on, parent).values_list("code", flat=True))
+    return set(children_on(on, [parent.pk]).values_list("code", flat=True))
 
 
 def test_a_move_is_noted_with_the_status_date_of_its_tree(

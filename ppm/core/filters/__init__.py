@@ -5,7 +5,7 @@ from ppm.core.filters.decisions import (
     OverrideRulingFilter,
     StateRequestFilter,
 )
-from ppm.core.filters.figures import NewestFilter, status_day
+from ppm.core.filters.figures import NewestFilter, known_days, status_day, until_of
 from ppm.core.filters.kinds import (
     ChoicesFilter,
     CodeFilter,
@@ -68,5 +68,7 @@ __all__ = [
     "UserFilter",
     "WorkCalendarFilter",
     "among",
+    "known_days",
     "status_day",
+    "until_of",
 ]

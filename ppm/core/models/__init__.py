@@ -15,10 +15,10 @@ from ppm.core.models.access import (
 from ppm.core.models.calendar import CalendarDay, WorkCalendar
 from ppm.core.models.component import Component, ComponentQuerySet, Kind, State
 from ppm.core.models.decision import Decision, Outcome, OverrideRuling, StateRequest
-from ppm.core.models.fact import Fact
+from ppm.core.models.fact import Fact, Known
 from ppm.core.models.health import Health, HealthPolicy, PortfolioRule
 from ppm.core.models.ledger import CostEntry, CostKind, Estimate, Expense
-from ppm.core.models.past import MonthClose, Move, Restatement, children_on
+from ppm.core.models.past import MonthClose, Move, Restatement
 from ppm.core.models.register import (
     Change,
     ChangeAssessment,
@@ -58,6 +58,7 @@ __all__ = [
     "IssueAssessment",
     "IssueSeverity",
     "Kind",
+    "Known",
     "Likelihood",
     "MonthClose",
     "Move",
@@ -80,7 +81,6 @@ __all__ = [
     "Subject",
     "User",
     "WorkCalendar",
-    "children_on",
     "may_give",
     "rights_on",
 ]

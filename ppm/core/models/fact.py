@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, datetime
+
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from ppm.core.models.access import User
+
+
+@dataclass(frozen=True)
+class Known:
+    """Which facts count: those about a day or an earlier one.
+
+    With `until` only those that were recorded before that moment: what was known then, whatever
+    has been recorded since.
+    """
+
+    day: date
+    until: datetime | None = None
+
+    @property
+    def facts(self) -> Q:
+        """Keep the facts that count."""
+        dated = Q(date__lte=self.day)
+        return dated if self.until is None else dated & Q(recorded_at__lt=self.until)
 
 
 class Fact(models.Model):

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from ppm.core.models.access import AnyUser, ScopedQuerySet, Subject, User
-from ppm.core.models.component import Component, ComponentQuerySet
+from ppm.core.models.component import Component
 from ppm.core.triggers import OLD, guard, guard_update, refusal
 
 
@@ -50,17 +50,6 @@ class Move(models.Model):
     def __str__(self) -> str:
         """Name the component's id and the date."""
         return f"Component {self.component_id} on {self.date}"
-
-
-def children_on(day: date, parent: Component) -> ComponentQuerySet[Component]:
-    """Find what stood directly below a component at the end of a day."""
-    moved = Move.objects.first_after(day)
-    left = moved.filter(before=parent)
-    is_here = Q(parent=parent) & ~Exists(moved.filter(component=OuterRef("pk")))
-    found: ComponentQuerySet[Component] = Component.objects.filter(
-        is_here | Q(pk__in=left.values("component"))
-    )
-    return found
 
 
 class MonthCloseQuerySet(ScopedQuerySet["MonthClose"]):

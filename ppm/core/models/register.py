@@ -45,14 +45,16 @@ class RegisterQuerySet(ScopedQuerySet[Entry]):
         newest = self.assessments().filter(**{self._link.field.name: OuterRef("pk")})
         return self.alias(newest=Subquery(newest.order_by("-date", "-pk").values("pk")[:1]))
 
-    def newest_by(self, day: Expression) -> QuerySet[Any]:
+    def newest_by(self, day: Expression, *, until: Expression | None = None) -> QuerySet[Any]:
         """Find the newest assessment of each entry that was known on a day.
 
-        The expression tells the day of each assessment. All are found in one walk, where
-        `assessed` looks for each entry on its own.
+        The expression tells the day of each assessment, and `until`, of a past day, the moment
+        from which on nothing counted any more. All are found in one walk, where `assessed` looks
+        for each entry on its own.
         """
         entry = self._link.field.name
         known = self.assessments().filter(**{f"{entry}__in": self}, date__lte=day)
+        known = known if until is None else known.filter(recorded_at__lt=until)
         newest = known.order_by(entry, "-date", "-pk").distinct(entry)
         return self.assessments().filter(pk__in=newest.values("pk"))
 

@@ -1,0 +1,204 @@
+"""Pages about a past day show what was known then, lead on about that day, and change nothing."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.test import Client
+
+from portfolios.models import Portfolio
+from portfolios.rollup import drain
+from ppm.core.models import Role, State
+from programs.models import Program
+from projects.models import Project
+from tests.factories import (
+    give_role,
+    make_cost,
+    make_decision,
+    make_portfolio,
+    make_program,
+    make_project,
+    make_risk,
+    make_user,
+)
+from tests.pages.reading import Page
+
+MARCH, APRIL, MAY = date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 31)
+NOW = datetime(2026, 5, 31, 9, tzinfo=UTC)
+
+EARLIER = datetime(2026, 3, 31, 9, tzinfo=UTC)
+LATER = datetime(2031, 1, 1, tzinfo=UTC)
+"""After anything that these tests compute."""
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def project() -> Project:
+    """Make a tree that was brought to March, April and May.
+
+    In April its project moved from the first program to the second, and had spent 50 more.
+    """
+    root = make_portfolio(code="ROOT", name="Networks", status_date=MARCH)
+    first, second = make_program(root, code="PG1"), make_program(root, code="PG2")
+    project = make_project(first, code="P")
+    make_cost(project, amount=100, date=MARCH)
+    drain(now=NOW)
+    turn_to(APRIL)
+    project.move_to(second)
+    make_cost(project, amount=50, date=APRIL)
+    drain(now=NOW)
+    turn_to(MAY)
+    return project
+
+
+@pytest.fixture
+def reader(project: Project, client: Client) -> Client:
+    user = make_user()
+    give_role(user, Portfolio.objects.get(), Role.PORTFOLIO_MANAGER)
+    client.force_login(user)
+    return client
+
+
+def turn_to(day: date) -> None:
+    Portfolio.objects.update(status_date=day)
+    drain(now=NOW)
+
+
+def shown(client: Client, address: str) -> str:
+    """Open a page, and return its text with single spaces."""
+    response = client.get(address)
+    assert response.status_code == 200, address
+    return Page(response.content).text
+
+
+def test_asking_for_a_day_leads_to_its_address(reader: Client) -> None:
+    response = reader.get("/portfolios/ROOT/?as_of=2026-03-31&sort=name")
+    assert response["Location"] == "/on/2026-03-31/portfolios/ROOT/?sort=name"
+
+
+def test_another_day_and_back_to_today(reader: Client) -> None:
+    response = reader.get("/on/2026-03-31/portfolios/ROOT/?as_of=2026-04-30")
+    assert response["Location"] == "/on/2026-04-30/portfolios/ROOT/"
+    response = reader.get("/on/2026-03-31/portfolios/ROOT/?as_of=")
+    assert response["Location"] == "/portfolios/ROOT/"
+
+
+@pytest.mark.parametrize("address", ["/?as_of=31.3.2026", "/on/2026-02-30/", "/on/yesterday/"])
+def test_what_is_no_date_is_refused(reader: Client, address: str) -> None:
+    response = reader.get(address)
+    assert response.status_code == 400
+
+
+def test_figures_are_those_of_the_day(reader: Client) -> None:
+    assert "As known on 31 Mar 2026" in shown(reader, "/on/2026-03-31/portfolios/ROOT/money/")
+    spent = [
+        Page(reader.get(f"{on}/portfolios/ROOT/money/").content).text.count("150.00")
+        for on in ("/on/2026-03-31", "/on/2026-04-30", "")
+    ]
+    assert spent[0] == 0
+    assert spent[1] > 0
+    assert spent[2] > 0
+
+
+def test_every_link_leads_on_about_the_same_day(reader: Client) -> None:
+    for tab in ("", "components/", "money/", "benefits/", "objectives/", "risks/", "history/"):
+        page = Page(reader.get(f"/on/2026-03-31/portfolios/ROOT/{tab}").content)
+        paths = [link for link in page.links.values() if link.startswith("/")]
+        assert paths
+        assert {link for link in paths if not link.startswith("/on/2026-03-31/")} == set()
+
+
+def test_components_stand_where_they_stood(reader: Client) -> None:
+    assert homes_of_the_project(reader, MARCH) == ["PG1"]
+    assert homes_of_the_project(reader, APRIL) == ["PG2"]
+
+
+def homes_of_the_project(reader: Client, day: date) -> list[str]:
+    """Tell which programs list the project among their components."""
+    return [
+        program
+        for program in ("PG1", "PG2")
+        if f"/on/{day}/projects/P/" in _links(reader, f"/on/{day}/programs/{program}/components/")
+    ]
+
+
+def _links(client: Client, address: str) -> list[str]:
+    return list(Page(client.get(address).content).links.values())
+
+
+def test_home_unfolds_the_tree_of_the_day(reader: Client) -> None:
+    ids = ",".join(str(c.pk) for c in (*Portfolio.objects.all(), *Program.objects.all()))
+    tree = [link for link in _links(reader, f"/on/2026-03-31/?open={ids}") if "/p" in link]
+    assert [link.split("/")[-2] for link in tree if "projects/P/" in link] == ["P"]
+    assert "PG1" in shown(reader, f"/on/2026-03-31/?open={ids}")
+
+
+def test_what_was_not_there_yet_is_not_shown(reader: Client) -> None:
+    make_project(Portfolio.objects.get(), code="NEW", name="Brand new")
+    drain(now=NOW)
+    assert "Brand new" in shown(reader, "/portfolios/ROOT/components/")
+    assert "Brand new" not in shown(reader, "/on/2026-03-31/portfolios/ROOT/components/")
+    assert "Brand new" not in shown(reader, "/on/2026-03-31/projects/")
+
+
+def test_a_fact_recorded_later_is_not_shown(reader: Client, project: Project) -> None:
+    make_cost(project, amount=7777, date=MARCH, recorded_at=LATER)
+    make_risk(project, title="Late news", date=MARCH, recorded_at=LATER)
+    drain(now=NOW)
+    for tab, late in (("money", "7,777.00"), ("risks", "Late news")):
+        assert late in shown(reader, f"/projects/P/{tab}/")
+        assert late not in shown(reader, f"/on/2026-03-31/projects/P/{tab}/")
+
+
+def test_a_register_of_the_past_leaves_out_what_came_later(
+    reader: Client, project: Project
+) -> None:
+    make_risk(project, title="Early news", date=MARCH, recorded_at=EARLIER)
+    make_risk(project, title="Late news", date=MARCH, recorded_at=LATER)
+    register = shown(reader, "/on/2026-03-31/risks/")
+    assert "Early news" in register
+    assert "Late news" not in register
+    assert "Late news" in shown(reader, "/risks/")
+
+
+def test_a_state_is_that_of_the_day(reader: Client, project: Project) -> None:
+    make_decision(project, State.ON_HOLD, before=State.EXECUTING, date=APRIL)
+    Project.objects.update(state=State.ON_HOLD)
+    assert "Executing" in shown(reader, "/on/2026-03-31/projects/P/")
+    assert "On hold" in shown(reader, "/on/2026-04-30/projects/P/")
+
+
+def test_nothing_can_be_changed_in_the_past(reader: Client) -> None:
+    assert "Edit" in shown(reader, "/projects/P/")
+    for tab in ("", "tasks/", "money/", "benefits/", "risks/", "history/"):
+        page = Page(reader.get(f"/on/2026-03-31/projects/P/{tab}").content)
+        offered = [link for link in page.links.values() if "/change/" in link or "/add/" in link]
+        assert offered == []
+        assert "Edit" not in page.text
+
+
+def test_a_page_that_only_knows_the_present_says_so_by_its_address(reader: Client) -> None:
+    response = reader.get("/on/2026-03-31/decisions/")
+    assert response["Location"] == "/decisions/"
+
+
+def test_one_can_log_out_of_the_past(reader: Client) -> None:
+    assert reader.post("/on/2026-03-31/logout/")["Location"] == "/login/"
+
+
+def test_a_stranger_is_asked_to_sign_in_and_comes_back_to_the_day(client: Client) -> None:
+    response = client.get("/on/2026-03-31/portfolios/ROOT/")
+    assert response["Location"].endswith("?next=/on/2026-03-31/portfolios/ROOT/")
+
+
+def test_an_outsider_sees_the_past_as_little_as_the_present(
+    project: Project, client: Client
+) -> None:
+    client.force_login(make_user())
+    assert client.get("/on/2026-03-31/portfolios/ROOT/").status_code == 404
+    assert client.get("/on/2026-03-31/portfolios/NONE/").status_code == 404
+
+
+def test_a_day_that_has_not_come_shows_the_present(reader: Client) -> None:
+    page = shown(reader, "/on/2030-01-01/portfolios/ROOT/")
+    assert "31 May 2026" in page
