@@ -1,9 +1,10 @@
-"""The tabs that every component has: money, risks and issues, history."""
+"""The tabs that every component has: money, risks and issues, history, comparison."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from ppm.core.comparison_tab import comparison
 from ppm.core.history import history_of
 from ppm.core.money_tab import money
 from ppm.core.register_tab import risks
@@ -22,4 +23,5 @@ COMMON = {
     "money": Tab("tabs/money.html", money),
     "risks": Tab("tabs/risks.html", risks),
     "history": Tab("tabs/history.html", history),
+    "comparison": Tab("tabs/comparison.html", comparison),
 }

@@ -28,6 +28,7 @@ LABELS: dict[Kind, dict[str, str]] = {
         "objectives": "Objectives",
         "risks": "Risks and issues",
         "history": "History",
+        "comparison": "Compare",
     },
     Kind.PROGRAM: {
         "": "Overview",
@@ -36,6 +37,7 @@ LABELS: dict[Kind, dict[str, str]] = {
         "benefits": "Benefits",
         "risks": "Risks and issues",
         "history": "History",
+        "comparison": "Compare",
     },
     Kind.PROJECT: {
         "": "Overview",
@@ -44,6 +46,7 @@ LABELS: dict[Kind, dict[str, str]] = {
         "benefits": "Benefits",
         "risks": "Risks and issues",
         "history": "History",
+        "comparison": "Compare",
     },
 }
 """What each tab is called, by its part of the address."""

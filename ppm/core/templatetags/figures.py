@@ -171,6 +171,18 @@ def _change(change: Decimal, text: str) -> SafeString:
     return format_html(' <span class="muted">{}{}</span>', "+" if change > 0 else "", text)
 
 
+@register.simple_tag
+def change(amount: Decimal) -> SafeString:
+    """Show by how much an amount moved, with its sign; a word where it did not."""
+    if not amount:
+        return format_html('<span class="muted">{}</span>', "none")
+    sign = "+" if amount > 0 else ""
+    full = f"{sign}{rounded(amount, 2)}"
+    return format_html(
+        '<data value="{}" title="{}">{}{}</data>', amount, full, sign, short_amount(amount)
+    )
+
+
 @register.filter
 def gap(snapshot: Snapshot | None, name: str) -> str:
     """Say why a figure is missing; empty where it is there."""
