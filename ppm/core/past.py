@@ -27,6 +27,25 @@ def children_on(day: date, parents: Collection[int]) -> QuerySet[Component]:
     return found.annotate(home=home)
 
 
+def paths_on(day: date, components: Iterable[Component]) -> dict[int, list[int]]:
+    """Tell the path of each component at the end of a day."""
+    moved = dict(Move.objects.first_after(day).values_list("component", "before"))
+    paths = dict(Component.objects.filter(pk__in=moved.values()).values_list("pk", "path"))
+    return {c.pk: _path_before(c.path, moved, paths) for c in components}
+
+
+def _path_before(
+    path: list[int], moved: dict[int, int | None], paths: dict[int, list[int]]
+) -> list[int]:
+    """Replace what stands above the lowest component that has moved since."""
+    for place in range(len(path) - 1, -1, -1):
+        if path[place] in moved:
+            home = moved[path[place]]
+            above = _path_before(paths.get(home, []), moved, paths) if home else []
+            return [*above, *path[place:]]
+    return path
+
+
 def answering(components: QuerySet[C], day: date) -> QuerySet[C]:
     """Keep the components of which something was known on a day."""
     known = Snapshot.objects.filter(component=OuterRef("pk"), as_of__lte=day)

@@ -12,8 +12,9 @@ from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from ppm.core.figures import Figures, figures_of, snapshots_on
+from ppm.core.figures import Figures, figures_of
 from ppm.core.models import AnyUser, Component, Health, Snapshot
+from ppm.core.past import paths_on, restore_states
 from ppm.core.problems import ParameterError
 from ppm.core.serializers import DayField
 
@@ -43,12 +44,13 @@ class Answer:
 
 def answers(components: list[Component], request: Request) -> dict[int, Answer]:
     """Read what is known of the components, by id: now, or on the date of `?as_of=`."""
-    figures = figures_of(components, now=timezone.now())
     as_of = requested_date(request)
-    if as_of is not None:
-        figures = figures_on(as_of, figures)
+    figures = figures_of(components, now=timezone.now(), as_of=as_of)
     snapshots = [entry.snapshot for entry in figures.values() if entry.snapshot]
     paths = {component.pk: component.path for component in components}
+    if as_of is not None:
+        restore_states(components, as_of)
+        paths = paths_on(as_of, components)
     seen = visible_among({*named_in(snapshots), *chain(*paths.values())}, user=request.user)
     hide_all_but(seen, snapshots)
     # What stands below something visible is visible: what is left is the end of the path.
@@ -65,21 +67,6 @@ def requested_date(request: Request) -> date | None:
         return DayField().run_validation(text) if text else None
     except ValidationError as error:
         raise ParameterError({"as_of": error.detail}) from error
-
-
-def figures_on(as_of: date, current: dict[int, Figures]) -> dict[int, Figures]:
-    """Read the figures on a date; those before the status date are final, so never waiting."""
-    snapshots = snapshots_on(dict.fromkeys(current, as_of))
-    return {
-        pk: Figures(
-            as_of=as_of,
-            currency=figures.currency,
-            snapshot=snapshots.get(pk),
-            is_stale=figures.is_stale and as_of >= figures.as_of,
-            failed_since=figures.failed_since if as_of >= figures.as_of else None,
-        )
-        for pk, figures in current.items()
-    }
 
 
 def hide_foreign(snapshots: list[Snapshot], *, user: AnyUser) -> None:

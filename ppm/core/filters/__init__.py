@@ -1,11 +1,12 @@
 """The filters of lists, for pages and API alike."""
 
+from ppm.core.filters.days import known_days, status_day, until_of
 from ppm.core.filters.decisions import (
     DecisionFilter,
     OverrideRulingFilter,
     StateRequestFilter,
 )
-from ppm.core.filters.figures import NewestFilter, known_days, status_day, until_of
+from ppm.core.filters.figures import NewestFilter
 from ppm.core.filters.kinds import (
     ChoicesFilter,
     CodeFilter,

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import (
-    Case,
     DateField,
-    DateTimeField,
     Exists,
-    Expression,
     OuterRef,
     Subquery,
     Value,
-    When,
 )
 from django_filters import rest_framework as filters
 from django_filters.constants import EMPTY_VALUES
 
-from ppm.core.figures import figures_of
+from ppm.core.filters.days import status_day
 from ppm.core.filters.rows import NUMBERS, RowFilter
-from ppm.core.models import Component, Known, Snapshot
+from ppm.core.models import Snapshot
 
 FIGURES = {
     "bac": "BAC",
@@ -103,44 +98,6 @@ class NewestFilter(RowFilter):
         for name in of_newest:
             known = self.filters[name].filter(known, values[name])
         return rows.filter(Exists(known.filter(pk=OuterRef("newest"))))
-
-
-def status_day(path: str, *, now: datetime) -> Case:
-    """Tell for each row the status date of its tree; the lookup leads to its component's path."""
-    trees: dict[date, list[int]] = defaultdict(list)
-    for root in Component.objects.roots():
-        trees[root.status_on(now)].append(root.pk)
-    return Case(
-        *[When(**{f"{path}__0__in": roots}, then=Value(day)) for day, roots in trees.items()],
-        default=Value(now.date()),
-        output_field=DateField(),
-    )
-
-
-def known_days(
-    path: str, *, now: datetime, as_of: date | None
-) -> tuple[Expression, Expression | None]:
-    """Tell for each row the day that is asked for in its tree, and until when facts counted.
-
-    The second is None where the present is asked for. `path` is as for `status_day`.
-    """
-    if as_of is None:
-        return status_day(path, now=now), None
-    roots = list(Component.objects.roots())
-    figures = figures_of(roots, now=now, as_of=as_of)
-    days = [When(**{f"{path}__0": pk}, then=Value(f.as_of)) for pk, f in figures.items()]
-    ends = [
-        When(**{f"{path}__0": pk}, then=Value(f.known_until or now)) for pk, f in figures.items()
-    ]
-    return (
-        Case(*days, default=Value(as_of), output_field=DateField()),
-        Case(*ends, default=Value(now), output_field=DateTimeField()),
-    )
-
-
-def until_of(known: Known) -> Expression | None:
-    """Tell until when facts counted, as an expression; None for the present."""
-    return None if known.until is None else Value(known.until, DateTimeField())
 
 
 def with_day(components: Any, *, as_of: date | None, now: datetime) -> Any:

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from django.utils import timezone
 from django_filters import rest_framework as filters
 
-from ppm.core.filters.figures import NewestFilter, status_day
+from ppm.core.filters.days import status_day
+from ppm.core.filters.figures import NewestFilter
 from ppm.core.filters.kinds import SearchFilter, TruthFilter, among
 from ppm.core.filters.rows import RowFilter
 from ppm.core.models import (

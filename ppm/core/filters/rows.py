@@ -7,13 +7,16 @@ nothing.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 from django_filters import rest_framework as filters
 
 from ppm.core.filters import kinds
-from ppm.core.models import Component, ScopedQuerySet, User
+from ppm.core.filters.days import known_days
+from ppm.core.models import Component, Fact, ScopedQuerySet, User
 
 Words = dict[str, tuple[str, str]]
 """By lookup: the label of a filter, and what it keeps."""
@@ -93,7 +96,7 @@ class RowFilter(filters.FilterSet):
         first = {"search": found["search"]} if "search" in found else {}
         references = (column for column in cls.columns() if refers_to_component(column))
         codes = {f"{column.name}__code": code_of(column.name) for column in references}
-        every = {**first, **cls.place(), **found, **codes}
+        every = {**first, **cls.place(), **found, **codes, **cls.past()}
         return {name: every[name] for name in every if name not in (cls._meta.exclude or ())}
 
     @classmethod
@@ -112,6 +115,20 @@ class RowFilter(filters.FilterSet):
                 f"{name}__{column}": cls.of_component(column, rows.component) for column in columns
             },
         }
+
+    @classmethod
+    def past(cls) -> dict[str, filters.Filter]:
+        """Filter facts by what was known on a day."""
+        if not issubclass(cls._meta.model, Fact):
+            return {}
+        told = "What was known on this date: dated and recorded by then."
+        return {"as_of": kinds.DayFilter(method="as_known", label="As known on", help_text=told)}
+
+    def as_known(self, rows: Any, name: str, value: date) -> Any:
+        """Keep the facts that counted on a day."""
+        path = f"{rows.component}__path"
+        day, until = known_days(path, now=timezone.now(), as_of=value)
+        return rows.filter(date__lte=day, recorded_at__lt=until)
 
     @classmethod
     def of_component(cls, column: str, component: str) -> filters.Filter:
