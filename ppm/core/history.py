@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.core.paginator import Page
+from django.db.models import Exists, OuterRef
 
 from ppm.core.foretelling import ToldEffect, read_foretold
 from ppm.core.models import (
@@ -16,6 +17,9 @@ from ppm.core.models import (
     Component,
     Decision,
     Known,
+    MonthClose,
+    Move,
+    Restatement,
     Snapshot,
     StateRequest,
     StatusReport,
@@ -25,6 +29,7 @@ from ppm.core.outline import LevelPaginator
 
 PAGE_SIZE = 25
 NEWEST = 50
+MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -58,19 +63,37 @@ class Taken:
 
 
 @dataclass(frozen=True)
+class Replaced:
+    """A move from one parent to another; None for none, or for one that the reader may not see."""
+
+    move: Move
+    before: Component | None
+    after: Component | None
+
+
+@dataclass(frozen=True)
 class History:
-    """What is known of the past, the newest first. `requests` are those without an answer."""
+    """What is known of the past, the newest first. `requests` are those without an answer.
+
+    `closes` are the closed months of a whole tree.
+    """
 
     page: Page[Snapshot]
     rows: list[Moved]
     decisions: list[Taken]
     requests: list[StateRequest]
     reports: list[StatusReport]
+    places: list[Replaced]
+    restatements: list[Restatement]
+    closes: list[MonthClose]
 
 
 def history_of(component: Component, *, user: AnyUser, page: str | None, known: Known) -> History:
-    """Read the history, on a past day as it was then, in five queries."""
-    snapshots = Snapshot.objects.visible_to(user).filter(component=component).order_by("-as_of")
+    """Read the history, on a past day as it was then.
+
+    In five queries, and some more where the component was moved, restated or its months closed.
+    """
+    snapshots = _eventful(Snapshot.objects.visible_to(user).filter(component=component))
     decisions = Decision.objects.visible_to(user).filter(component=component)
     requests = StateRequest.objects.visible_to(user).filter(component=component, decision=None)
     reports = StatusReport.objects.visible_to(user).filter(component=component)
@@ -87,7 +110,45 @@ def history_of(component: Component, *, user: AnyUser, page: str | None, known: 
         decisions=[taken(d, component) for d in asked.order_by("-date", "-pk")[:NEWEST]],
         requests=list(requests.select_related("recorded_by").order_by("-date", "-pk")[:NEWEST]),
         reports=list(said.order_by("-date", "-pk")[:NEWEST]),
+        places=_places(component, user, known) if _told(shown, "was_moved") else [],
+        restatements=_restatements(component, user, known) if _told(shown, "was_restated") else [],
+        closes=_closes(component, user) if known.until is None else [],
     )
+
+
+def _eventful(snapshots: Any) -> Any:
+    """Tell beside the snapshots, the newest first, whether there is more to read."""
+    moves = Move.objects.filter(component=OuterRef("component"))
+    restatements = Restatement.objects.filter(component=OuterRef("component"))
+    told = snapshots.annotate(was_moved=Exists(moves), was_restated=Exists(restatements))
+    return told.order_by("-as_of")
+
+
+def _told(page: Page[Any], name: str) -> bool:
+    return any(getattr(snapshot, name) for snapshot in page.object_list)
+
+
+def _places(component: Component, user: AnyUser, known: Known) -> list[Replaced]:
+    """Read where a component stood before, as far as the reader sees."""
+    moves = Move.objects.filter(component=component, date__lte=known.day)
+    found = list(moves.order_by("-date", "-pk")[:NEWEST])
+    ids = {pk for move in found for pk in (move.before_id, move.after_id) if pk}
+    seen = Component.objects.visible_to(user).in_bulk(ids) if ids else {}
+    return [Replaced(m, seen.get(m.before_id or 0), seen.get(m.after_id or 0)) for m in found]
+
+
+def _restatements(component: Component, user: AnyUser, known: Known) -> list[Restatement]:
+    """Read which answers were computed again, and why."""
+    rows = Restatement.objects.visible_to(user).filter(component=component, as_of__lte=known.day)
+    return list(rows.select_related("restated_by").order_by("-restated_at", "-pk")[:NEWEST])
+
+
+def _closes(component: Component, user: AnyUser) -> list[MonthClose]:
+    """Read the closed months of a tree, by its root."""
+    if component.parent_id is not None:
+        return []
+    closes = MonthClose.objects.visible_to(user).filter(root=component)
+    return list(closes.select_related("closed_by").order_by("-month_end")[:MONTHS])
 
 
 def moves(shown: Sequence[Snapshot], snapshots: Any) -> Iterator[Moved]:

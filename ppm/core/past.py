@@ -29,8 +29,11 @@ def children_on(day: date, parents: Collection[int]) -> QuerySet[Component]:
 
 def paths_on(day: date, components: Iterable[Component]) -> dict[int, list[int]]:
     """Tell the path of each component at the end of a day."""
-    moved = dict(Move.objects.first_after(day).values_list("component", "before"))
-    paths = dict(Component.objects.filter(pk__in=moved.values()).values_list("pk", "path"))
+    rows = Move.objects.first_after(day).values_list("component", "before")
+    moved: dict[int, int | None] = dict(rows)
+    paths = dict(
+        Component.objects.filter(pk__in=filter(None, moved.values())).values_list("pk", "path")
+    )
     return {c.pk: _path_before(c.path, moved, paths) for c in components}
 
 

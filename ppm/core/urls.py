@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from ppm.core import ledger_forms, ledger_pages, register_forms, register_pages, report_forms
+from ppm.core import (
+    closing_form,
+    ledger_forms,
+    ledger_pages,
+    register_forms,
+    register_pages,
+    report_forms,
+)
 from ppm.core.editing import addresses
 from ppm.core.registers import REGISTERS
 
@@ -17,6 +24,8 @@ urlpatterns: list[URLPattern] = [
     *addresses(ledger_forms.EstimateForm),
     *addresses(report_forms.StatusReportForm),
     *addresses(report_forms.OverrideRulingForm),
+    # A close is not changed, but taken back.
+    *(one for one in addresses(closing_form.MonthCloseForm) if one.name != "month-close-change"),
     path("cost-entries/<int:pk>/reverse/", ledger_pages.reverse_entry, name="cost-entry-reverse"),
     path(
         "components/<str:code>/costs.csv", ledger_pages.cost_entries_csv, name="cost-entries-csv"

@@ -69,7 +69,7 @@ def compared(code: str, reader: User, first: date = MARCH, second: date = APRIL)
     return compare(named(code), first=first, second=second, user=reader, now=NOW)
 
 
-def changes(found: Comparison, measure: str = "spent") -> dict[str, Decimal]:
+def changes(found: Comparison, measure: str = "spent") -> dict[str, Decimal | int]:
     """Tell what each component did to a figure."""
     return {p.component.code: p.moved(measure).change for p in found.ranked(measure)}
 

@@ -3,12 +3,13 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.test import Client
 
 from portfolios.models import Portfolio
 from portfolios.restating import NotRestatedError, restate
 from portfolios.rollup import audit, drain
-from ppm.core.models import MonthClose, Snapshot
-from tests.factories import make_cost, make_portfolio, make_project, make_user
+from ppm.core.models import MonthClose, Role, Snapshot
+from tests.factories import give_role, make_cost, make_portfolio, make_project, make_user
 from tests.refusals import refused
 
 MARCH, APRIL, MAY = date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 29)
@@ -112,3 +113,35 @@ def test_a_deleted_tree_takes_its_closed_months_along() -> None:
     close(root, MARCH)
     root.delete()
     assert not MonthClose.objects.exists()
+
+
+def test_a_manager_closes_a_month_on_the_page_and_opens_it_again(
+    root: Portfolio, client: Client
+) -> None:
+    manager = make_user()
+    give_role(manager, root, Role.FINANCE)
+    client.force_login(manager)
+    page = client.get(f"/components/{root.code}/month-closes/new/")
+    assert b'value="2026-04-30"' in page.content
+    client.post(f"/components/{root.code}/month-closes/new/", {"month_end": "2026-04-30"})
+    closed = MonthClose.objects.get()
+    assert closed.closed_by == manager
+    history = client.get(f"/portfolios/{root.code}/history/").content.decode()
+    assert "April 2026" in history
+    assert f"/month-closes/{closed.pk}/delete/" in history
+    client.post(f"/month-closes/{closed.pk}/delete/")
+    assert not MonthClose.objects.exists()
+
+
+def test_the_page_says_why_a_month_cannot_be_closed(root: Portfolio, client: Client) -> None:
+    client.force_login(make_user(superuser=True))
+    page = client.post(f"/components/{root.code}/month-closes/new/", {"month_end": "2026-05-31"})
+    assert "when the figures of the tree have gone beyond it" in page.content.decode()
+
+
+def test_only_who_answers_for_the_money_closes(root: Portfolio, client: Client) -> None:
+    viewer = make_user()
+    give_role(viewer, root, Role.VIEWER)
+    client.force_login(viewer)
+    assert client.get(f"/components/{root.code}/month-closes/new/").status_code == 403
+    assert "Close a month" not in client.get(f"/portfolios/{root.code}/history/").content.decode()

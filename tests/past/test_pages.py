@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from portfolios.models import Portfolio
+from portfolios.restating import restate
 from portfolios.rollup import drain
 from ppm.core.models import Role, State
 from programs.models import Program
@@ -202,3 +203,21 @@ def test_an_outsider_sees_the_past_as_little_as_the_present(
 def test_a_day_that_has_not_come_shows_the_present(reader: Client) -> None:
     page = shown(reader, "/on/2030-01-01/portfolios/ROOT/")
     assert "31 May 2026" in page
+
+
+def test_history_tells_where_it_stood(reader: Client) -> None:
+    page = shown(reader, "/projects/P/history/")
+    assert "from Program PG1" in page or "30 Apr 2026 : from" in page
+    assert "Figures of earlier dates stay there" in page
+    assert "Figures of earlier dates stay there" not in shown(
+        reader, "/on/2026-03-31/projects/P/history/"
+    )
+
+
+def test_history_tells_what_was_restated(reader: Client, project: Project) -> None:
+    make_cost(project, amount=20, date=MARCH)
+    drain(now=NOW)
+    restate(Portfolio.objects.get(), as_of=MARCH, now=NOW, reason="An invoice came late.")
+    page = shown(reader, "/projects/P/history/")
+    assert "31 Mar 2026 : An invoice came late." in page
+    assert "actual cost 100.00" in page

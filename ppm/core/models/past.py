@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 import pgtrigger
 from django.db import models
@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from ppm.core.models.access import AnyUser, ScopedQuerySet, Subject, User
 from ppm.core.models.component import Component
+from ppm.core.models.snapshot import Snapshot
 from ppm.core.triggers import OLD, guard, guard_update, refusal
 
 
@@ -165,3 +166,16 @@ class Restatement(models.Model):
     def __str__(self) -> str:
         """Name the component's id and the date."""
         return f"Component {self.component_id} on {self.as_of}"
+
+    @property
+    def answer(self) -> Snapshot | None:
+        """What was answered before; None where nothing was."""
+        if self.before is None:
+            return None
+        columns = (field for field in Snapshot._meta.concrete_fields if field.name != "id")
+        return Snapshot(**{c.attname: _read(c, self.before.get(c.attname)) for c in columns})
+
+
+def _read(column: models.Field[Any, Any], value: Any) -> Any:
+    """Read a value as the column has it; JSON knows numbers only."""
+    return column.to_python(str(value) if isinstance(value, float) else value)
