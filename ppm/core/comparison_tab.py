@@ -59,7 +59,7 @@ def comparison(matter: Matter, reader: Reader) -> dict[str, Any]:
     """Collect how the figures moved between two dates, by default since the month before."""
     first, second = usual_dates(matter.figures)
     asked = {"first": first, "second": second, **reader.query.dict()}
-    form = PeriodForm(asked, auto_id="id_%s")
+    form = PeriodForm(asked, label_suffix="", use_required_attribute=False)
     if not form.is_valid():
         return {"form": form}
     found = compare(

@@ -37,6 +37,20 @@ RATIONALES = {
         "The benefits have an owner who stands for them. Start as planned.",
         "Approved with one condition: the contract is shown to us before it is signed.",
     ),
+    State.PROPOSAL: (
+        "The case is written and the sponsor has read it.",
+        "Two other departments asked for the same; we propose it together.",
+        "The figures are rough but honest; the board can compare it now.",
+    ),
+    State.EXECUTING: (
+        "The team has started, the plan is the baseline.",
+        "The contract is signed and the first package is under way.",
+        "Everybody named in the plan is here; we begin.",
+    ),
+    State.CLOSING: (
+        "The last package is accepted; what is left is to hand over.",
+        "Everything is delivered. We write down what was learned.",
+    ),
     State.CLOSED: (
         "Scope is delivered and accepted; what was learned is written down.",
         "All is handed over. Those who own the benefits go on measuring.",
