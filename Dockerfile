@@ -26,4 +26,4 @@ COPY --from=build /app /app
 USER 10001
 EXPOSE 8000
 CMD ["gunicorn", "ppm.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", \
-     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-"]
+     "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]

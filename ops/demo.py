@@ -171,7 +171,7 @@ def _must_manage(environment: dict[str, str], *arguments: str) -> None:
 
 def _start_product(supervisor: Supervisor, environment: dict[str, str], port: int) -> None:
     """Start the worker, beat and the web server, and wait until the web server answers."""
-    celery: Command = [PYTHON, "-m", "celery", "--app", "ppm"]
+    celery: Command = [PYTHON, "-m", "celery", "--quiet", "--app", "ppm"]
     worker = ["worker", "--queues", "rollup,jobs", "--concurrency", "2", "--without-gossip"]
     beat: Command = ["beat", "--schedule", STATE / "beat-schedule"]
     web = ["-m", "gunicorn", "ppm.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]

@@ -11,7 +11,9 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from zoneinfo import ZoneInfoNotFoundError
 
 from django.db import DataError, IntegrityError, InternalError, connection, transaction
@@ -31,6 +33,7 @@ from ppm.core.models import (
 )
 from ppm.core.snapshotting import VALUES, store
 from ppm.core.sql import RATED, execute, statement
+from ppm.core.tally import rolled_up
 from programs.rollup import AGGREGATE, homes_served_by, roll_up_programs
 from projects.measurement import measure
 
@@ -123,6 +126,7 @@ def roll_up_tree(root_id: int, *, now: datetime, wait: bool = False) -> list[int
 
     Returns None when the tree is busy; with `wait` it waits instead.
     """
+    since = monotonic()
     with transaction.atomic():
         if wait:
             lock_rollup(root_id)
@@ -133,7 +137,10 @@ def roll_up_tree(root_id: int, *, now: datetime, wait: bool = False) -> list[int
         root = Component.objects.filter(pk=root_id, parent=None).first()
         if root is None:
             return []
-        return _compute(claimed, root_id=root_id, as_of=_date_of(root, now=now))
+        changed = _compute(claimed, root_id=root_id, as_of=_date_of(root, now=now))
+        numbers = {"components": len(set(claimed)), "snapshots": len(changed)}
+        transaction.on_commit(partial(rolled_up, root_id, numbers, since=since), robust=True)
+        return changed
 
 
 def _date_of(root: Component, *, now: datetime) -> date:

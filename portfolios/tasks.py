@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from portfolios import rollup
 from portfolios.importing import jobs
+from ppm.core.models import Heart, Heartbeat
 from ppm.core.nudge import come_back
 
 BUSY = 0.05
@@ -24,6 +25,7 @@ def sweep() -> None:
 def audit() -> None:
     """Compare every stored figure with a computation from scratch."""
     rollup.note_incidents(now=timezone.now())
+    Heartbeat.objects.beat(Heart.AUDIT)
 
 
 @shared_task(soft_time_limit=600, time_limit=660)

@@ -9,7 +9,8 @@
 | `PPM_HTTPS` | `off` only where no proxy ends TLS in front (the local demo) |
 | `PPM_STATEMENT_TIMEOUT` | milliseconds a database statement may take; 0: no limit |
 | `PPM_STATIC_ROOT` | where `collectstatic` puts files |
-| `DEBUG` | `on` for development: error pages with source, static files as they lie |
+| `PPM_METRICS_TOKEN` | who sends it as a bearer token reads `/metrics`; without it nobody does |
+| `DEBUG` | `on` for development: error pages with source, static files as they lie, log in words |
 """
 
 from pathlib import Path
@@ -19,6 +20,8 @@ import django_stubs_ext
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from environs import Env
+
+from ppm.core import logs
 
 django_stubs_ext.monkeypatch()
 
@@ -140,7 +143,8 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
 # Security. With PPM_HTTPS a proxy ends TLS in front of the web server and says so in a header.
 _https = env.bool("PPM_HTTPS", True)
 SECURE_SSL_REDIRECT = _https
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+# These are asked from inside, past the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
@@ -256,13 +260,19 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30,
         "options": {"expires": 30},
     },
+    # Whether it is beat, the broker or a worker that stands still: no canary comes back.
+    **{
+        f"canary of {queue}": {
+            "task": "ppm.core.tasks.come_back_alive",
+            "kwargs": {"queue": queue},
+            "schedule": 30,
+            "options": {"queue": queue, "expires": 30},
+        }
+        for queue in ("rollup", "jobs")
+    },
     "audit": {"task": "portfolios.tasks.audit", "schedule": crontab(hour="2", minute="30")},
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-}
+# Being watched
+METRICS_TOKEN = env.str("PPM_METRICS_TOKEN", "")
+LOGGING = logs.configure(is_readable=DEBUG)

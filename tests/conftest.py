@@ -110,8 +110,9 @@ def worker(
         "DATABASE_URL": f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{database}",
         "REDIS_URL": app.conf.broker_url,
     }
-    command = [sys.executable, "-m", "celery", "--app", "ppm", "worker", "--concurrency", "2"]
-    command += ["--queues", "rollup,jobs", "--without-gossip", "--without-mingle"]
+    command = [sys.executable, "-m", "celery", "--quiet", "--app", "ppm", "worker"]
+    command += ["--concurrency", "2", "--queues", "rollup,jobs"]
+    command += ["--without-gossip", "--without-mingle"]
     log = tmp_path_factory.mktemp("worker") / "log"
     with log.open("w") as output:
         process = subprocess.Popen(  # noqa: S603

@@ -1,4 +1,4 @@
-"""What happens around every request: an id for the records, no copies, a nudge for the roll-up."""
+"""What happens around every request: an id, a count, no copies, a nudge for the roll-up."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import logging
 import uuid
 from collections.abc import Callable
 from http import HTTPStatus
+from time import monotonic
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import ParseError
 
+from ppm.core.counters import count_answer, view_of
+from ppm.core.logs import asked_by, within_request
 from ppm.core.nudge import nudge
 from ppm.core.problems import Unavailable, is_api, is_outage, problem_response
 from ppm.core.views import unavailable
@@ -26,6 +29,8 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 class RequestIdMiddleware:
     """Give the request an id; every fact that it writes carries it, and so does the answer.
 
+    The answer is counted; `gunicorn.conf.py` writes the line about it.
+
     The answer is for one person and one moment: no browser and no proxy keeps a copy, unless the
     view says otherwise. Static files are answered before they come here.
     """
@@ -37,7 +42,11 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Make the id before the view runs."""
         request.id = uuid.uuid4()  # type: ignore[attr-defined]
-        response = self.get_response(request)
+        start = monotonic()
+        with within_request(request):
+            response = self.get_response(request)
+        count_answer(request, response, seconds=monotonic() - start)
+        request.META["ppm.watch"] = {"view": view_of(request), **asked_by(request)}
         response["X-Request-ID"] = str(request.id)  # type: ignore[attr-defined]
         response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 
 from celery import current_app
-from redis import Redis
+
+from ppm.core.broker import broker
+from ppm.core.counters import NUDGES_LOST
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +23,7 @@ def nudge(task: str = SWEEP, *, queue: str = "rollup") -> None:
     try:
         _send(task, queue)
     except Exception as error:  # whatever a broker raises must not fail a committed write
+        NUDGES_LOST.inc()
         logger.warning("nudge lost, the next sweep will do: %s", error)
 
 
@@ -31,11 +34,10 @@ def come_back(*, seconds: float) -> None:
     while a long roll-up runs would go on in circles of its own.
     """
     try:
-        with Redis.from_url(current_app.conf.broker_url) as broker:
-            # The note is gone a little before the sweep comes, so that it may ask again.
-            note_lasts = int(seconds * 900)
-            if broker.set(COMING_BACK, 1, nx=True, px=note_lasts):
-                _send(SWEEP, "rollup", countdown=seconds)
+        # The note is gone a little before the sweep comes, so that it may ask again.
+        note_lasts = int(seconds * 900)
+        if broker().set(COMING_BACK, 1, nx=True, px=note_lasts):
+            _send(SWEEP, "rollup", countdown=seconds)
     except Exception as error:  # beat sweeps again anyway
         logger.warning("sweep does not come back by itself: %s", error)
 

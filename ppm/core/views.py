@@ -5,14 +5,15 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_required
-from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from ppm.core.condition import LIMITS, Status, condition
 from ppm.core.outline import SORTS, outline, sort_in
 from ppm.core.time_travel import asked_day, tells_the_past
 
@@ -51,11 +52,25 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def readyz(request: HttpRequest) -> HttpResponse:
-    """Say that the database answers too; the broker is not needed to serve pages."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return HttpResponse("ok", content_type="text/plain")
+@transaction.non_atomic_requests
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Say in numbers how everything is: 503 where no page can be served.
+
+    With a worker that stands still pages can be: their figures are old, and they say so.
+    """
+    found = condition(now=timezone.now())
+    answer = {
+        "status": found.status,
+        "problems": found.problems,
+        **dict.fromkeys(LIMITS),
+        **found.measures,
+        "rollup_marks": found.marks,
+        "rollup_oldest_mark": found.oldest_mark,
+    }
+    is_down = found.status is Status.DOWN
+    return JsonResponse(
+        answer, status=HTTPStatus.SERVICE_UNAVAILABLE if is_down else HTTPStatus.OK
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

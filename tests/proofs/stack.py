@@ -71,7 +71,7 @@ class Stack:
         return service
 
 
-_CELERY: Command = [sys.executable, "-m", "celery", "--app", "ppm"]
+_CELERY: Command = [sys.executable, "-m", "celery", "--quiet", "--app", "ppm"]
 
 
 @contextmanager

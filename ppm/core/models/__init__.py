@@ -17,6 +17,7 @@ from ppm.core.models.component import Component, ComponentQuerySet, Kind, State
 from ppm.core.models.decision import Decision, Outcome, OverrideRuling, StateRequest
 from ppm.core.models.fact import Fact, Known
 from ppm.core.models.health import Health, HealthPolicy, PortfolioRule
+from ppm.core.models.heartbeat import Heart, Heartbeat
 from ppm.core.models.ledger import CostEntry, CostKind, Estimate, Expense
 from ppm.core.models.past import MonthClose, Move, Restatement
 from ppm.core.models.register import (
@@ -54,6 +55,8 @@ __all__ = [
     "Fact",
     "Health",
     "HealthPolicy",
+    "Heart",
+    "Heartbeat",
     "Issue",
     "IssueAssessment",
     "IssueSeverity",
