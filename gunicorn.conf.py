@@ -5,6 +5,7 @@ Addresses and numbers of processes are said on its command line.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -41,7 +42,7 @@ class StructuredLogger(Logger):  # type: ignore[misc]
 # name when it is imported, which the application does later.
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 if FOLDER not in os.environ:
-    os.environ[FOLDER] = tempfile.mkdtemp(prefix="ppm-counts-")
+    os.environ[FOLDER] = tempfile.mkdtemp(prefix="gunicorn-counts-")
 
 
 def on_exit(server: Any) -> None:
@@ -51,3 +52,4 @@ def on_exit(server: Any) -> None:
 
 logger_class = StructuredLogger
 logconfig_dict = LOGGING
+logging.captureWarnings(capture=True)

@@ -1,5 +1,6 @@
 """The Celery application. Its settings are the `CELERY_` part of `ppm.settings`."""
 
+import logging
 import os
 from logging.config import dictConfig
 from typing import Any
@@ -43,6 +44,7 @@ def renew_connections(**_: object) -> None:
 def log_as_the_web_server_does(**_: object) -> None:
     """Take the setting `LOGGING`; that somebody takes care of it keeps Celery's own form away."""
     dictConfig(settings.LOGGING)
+    logging.captureWarnings(capture=True)
 
 
 @before_task_publish.connect

@@ -7,10 +7,15 @@ workers count is in `ppm.core.tally`.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import structlog
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector
+
+logger = structlog.stdlib.get_logger(__name__)
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
@@ -31,8 +36,24 @@ def count_answer(request: HttpRequest, response: HttpResponse, *, seconds: float
     """Count an answer by the name of its view: addresses would be without number."""
     view = view_of(request)
     method = request.method if request.method in METHODS else "other"
-    REQUESTS.labels(view, method, response.status_code).inc()
-    SECONDS.labels(view, method).observe(seconds)
+    with _never_failing():
+        REQUESTS.labels(view, method, response.status_code).inc()
+        SECONDS.labels(view, method).observe(seconds)
+
+
+def count_lost_nudge() -> None:
+    """Count a nudge that did not reach the broker."""
+    with _never_failing():
+        NUDGES_LOST.inc()
+
+
+@contextmanager
+def _never_failing() -> Iterator[None]:
+    """Do without a count where its file cannot be written: that is no reason to refuse anybody."""
+    try:
+        yield
+    except OSError as error:
+        logger.warning("not counted", error=str(error))
 
 
 def view_of(request: HttpRequest) -> str:

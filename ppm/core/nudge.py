@@ -7,7 +7,7 @@ import logging
 from celery import current_app
 
 from ppm.core.broker import broker
-from ppm.core.counters import NUDGES_LOST
+from ppm.core.counters import count_lost_nudge
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ def nudge(task: str = SWEEP, *, queue: str = "rollup") -> None:
     try:
         _send(task, queue)
     except Exception as error:  # whatever a broker raises must not fail a committed write
-        NUDGES_LOST.inc()
+        count_lost_nudge()
         logger.warning("nudge lost, the next sweep will do: %s", error)
 
 
