@@ -3,6 +3,9 @@
 Lines of Django, Celery, gunicorn and our own take the same way. A line written within a request
 has its id and the id of its user; a line written within a task has the id of the request that
 asked for the task. No other personal data and no values of variables are added.
+
+Not django-structlog: it makes ids of its own beside those that facts carry, and writes query
+strings and addresses of callers into the log.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """/metrics: who reads it, and that it says what happened, by any process."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from shutil import rmtree
@@ -12,6 +13,7 @@ from django.utils import timezone
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
+from ops.processes import ROOT
 from portfolios.models import ImportRun
 from portfolios.rollup import drain
 from ppm.core.broker import broker
@@ -178,3 +180,16 @@ def test_processes_of_one_web_server_count_together(web: Web) -> None:
     answered = [line for line in lines if line.get("view") == "livez"]
     assert counts == {len(answered)}
     assert len(answered) > 40
+
+
+def test_alarms_and_tables_of_the_manual_name_only_what_there_is(web: Web) -> None:
+    manual = (ROOT / "docs/operations.md").read_text()
+    named = set(re.findall(r"\bppm_\w*[a-z]\b", manual))
+    there = {name for name, _ in samples(web.get("/metrics", BEARER).text)}
+    assert {name for name in named if name not in there} <= {
+        "ppm_rollup_seconds",
+        "ppm_http_request_seconds",
+    }
+    assert set(re.findall(r"[a-z_]+", " ".join(re.findall(r'measure=~"([^"]+)"', manual)))) == set(
+        LIMITS
+    )

@@ -1,5 +1,6 @@
 """/readyz: what it measures, from where on that is a problem, and what is worse than one."""
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
+from ops.processes import ROOT
 from portfolios.rollup import drain
 from portfolios.tasks import audit
 from ppm.celery import app
@@ -189,3 +191,9 @@ def test_a_canary_goes_through_every_queue_that_has_work() -> None:
         for e in schedule
     }
     assert canaries == {queue: queue for queue in queues}
+
+
+def test_the_manual_has_every_limit_as_it_is() -> None:
+    manual = (ROOT / "docs/operations.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| ([\d,]+)(?:: `down`)? \|", manual, flags=re.MULTILINE)
+    assert {name: float(limit.replace(",", "")) for name, limit in rows} == LIMITS
