@@ -9,7 +9,7 @@ BORN = "INSERT INTO core_heartbeat (heart) VALUES ('rollup'), ('jobs'), ('audit'
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0006_statusreport_without_approver"),
+        ("core", "0007_the_past"),
     ]
 
     operations = [
