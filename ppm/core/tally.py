@@ -36,6 +36,8 @@ class Tally:
 
 def rolled_up(root_id: int, numbers: dict[str, int], *, since: float) -> None:
     """Tell of a tree that was rolled up: `components` marked in it, `snapshots` that changed."""
+    if not any(numbers.values()):  # another worker was faster
+        return
     seconds = monotonic() - since
     logger.info("rolled up", tree=root_id, **numbers, seconds=round(seconds, 4))
     bound = next(bound for bound in BOUNDS if seconds <= bound)

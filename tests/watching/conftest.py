@@ -20,6 +20,9 @@ from ppm.celery import app
 from ppm.core.models import Heart, Heartbeat
 from tests.ops.processes import descendants
 from tests.proofs.stack import free_port, is_up
+from tests.rollup.conftest import quiet_worker
+
+__all__ = ["quiet_worker"]
 
 TOKEN = "a-token-of-prometheus"  # noqa: S105
 

@@ -66,9 +66,7 @@ def test_what_django_says_of_an_answer_names_the_request_too(web: Web) -> None:
     assert "user_id" not in told
 
 
-def test_a_task_inherits_the_id_of_the_request_that_asked_for_it(
-    transactional_db: None, worker: Path
-) -> None:
+def test_a_task_inherits_the_id_of_the_request_that_asked_for_it(quiet_worker: Path) -> None:
     project = make_project(make_portfolio(status_date=date(2026, 1, 20)))
     client = Client()
     client.force_login(make_user(superuser=True))
@@ -80,10 +78,10 @@ def test_a_task_inherits_the_id_of_the_request_that_asked_for_it(
     request_id = answer["X-Request-ID"]
 
     def rolled_up() -> list[str]:
-        told = worker.read_text().splitlines()
+        told = quiet_worker.read_text().splitlines()
         return [line for line in told if "rolled up" in line and request_id in line]
 
-    wait_until(lambda: bool(rolled_up()), seconds=20, what=worker)
+    wait_until(lambda: bool(rolled_up()), seconds=20, what=quiet_worker)
     [line] = rolled_up()
     assert f"tree={project.path[0]} " in f"{line} "
     assert "task=portfolios.tasks.sweep" in line

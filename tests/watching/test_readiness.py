@@ -194,6 +194,6 @@ def test_a_canary_goes_through_every_queue_that_has_work() -> None:
 
 
 def test_the_manual_has_every_limit_as_it_is() -> None:
-    manual = (ROOT / "docs/operations.md").read_text()
+    manual = (ROOT / "docs/operations.md").read_text().split("| measure |")[1]
     rows = re.findall(r"^\| `(\w+)` \| ([\d,]+)(?:: `down`)? \|", manual, flags=re.MULTILINE)
     assert {name: float(limit.replace(",", "")) for name, limit in rows} == LIMITS
