@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 from django.db.models import QuerySet
 
 from ppm.core import filters
+from ppm.core.api.figures import requested_date
 from ppm.core.api.viewsets import FactViewSet, ScopedViewSet
+from ppm.core.filters.register import known_assessments
 from ppm.core.models import (
     Change,
     ChangeAssessment,
@@ -32,12 +34,16 @@ ENTRY = ("id", "component", "title", "description", "owner")
 
 
 class RegisterViewSet(ScopedViewSet[Entry]):
-    """Entries, each with its newest assessment, which is read for a whole page at once."""
+    """Entries, each with its newest assessment, which is read for a whole page at once.
+
+    With `?as_of=` it is the newest one of those that were known on that date.
+    """
 
     def get_queryset(self) -> QuerySet[Entry]:
         """Return what the user may see, with the assessments."""
         entries: Any = super().get_queryset()
-        with_assessment: QuerySet[Entry] = entries.with_assessment()
+        known = known_assessments(entries.model, as_of=requested_date(self.request))
+        with_assessment: QuerySet[Entry] = entries.with_assessment(known)
         return with_assessment
 
 

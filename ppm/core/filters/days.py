@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, datetime
 
-from django.db.models import Case, DateField, DateTimeField, Expression, Value, When
+from django.db.models import Case, DateField, DateTimeField, Expression, Q, Value, When
 
 from ppm.core.figures import figures_of
 from ppm.core.models import Component, Known
@@ -42,6 +42,12 @@ def known_days(
         Case(*days, default=Value(as_of), output_field=DateField()),
         Case(*ends, default=Value(now), output_field=DateTimeField()),
     )
+
+
+def known_facts(path: str, *, now: datetime, as_of: date) -> Q:
+    """Keep the facts that counted on a day. `path` leads from them, as for `status_day`."""
+    day, until = known_days(path, now=now, as_of=as_of)
+    return Q(date__lte=day, recorded_at__lt=until)
 
 
 def until_of(known: Known) -> Expression | None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import date
+from functools import cached_property
 from typing import Any, ClassVar
 
+from django.db.models import Q
 from django.utils import timezone
 from django_filters import rest_framework as filters
 
-from ppm.core.filters.days import status_day
+from ppm.core.filters.days import known_days, known_facts
 from ppm.core.filters.figures import NewestFilter
-from ppm.core.filters.kinds import SearchFilter, TruthFilter, among
+from ppm.core.filters.kinds import DayFilter, SearchFilter, TruthFilter, among
 from ppm.core.filters.rows import RowFilter
 from ppm.core.models import (
     Change,
@@ -20,6 +23,7 @@ from ppm.core.models import (
     Risk,
     RiskAssessment,
 )
+from ppm.core.models.register import RegisterEntry
 
 
 class RiskAssessmentFilter(RowFilter):
@@ -55,6 +59,12 @@ class RegisterFilter(NewestFilter):
         label="Open",
         help_text="Whether the newest assessment leaves it open, or there is none yet.",
     )
+    as_of = DayFilter(
+        method="on",
+        label="As known on",
+        help_text="Answer with, and filter by, the assessments that were known on this date; "
+        "what was not assessed by then is left out.",
+    )
 
     assessed_by: ClassVar[type[RowFilter]]
     said: ClassVar[tuple[str, ...]]
@@ -74,11 +84,29 @@ class RegisterFilter(NewestFilter):
 
     def newest(self, entries: Any) -> tuple[Any, Any]:
         """Look at the newest assessment."""
-        return entries.assessed(), entries.assessments()
+        return entries.assessed(self.known), entries.assessments()
 
     def open(self, entries: Any, name: str, value: bool) -> Any:
         """Keep what is open, or the rest."""
-        return entries.open() if value else entries.closed()
+        return entries.open(self.known) if value else entries.closed(self.known)
+
+    def on(self, entries: Any, name: str, value: date) -> Any:
+        """Keep what was assessed by then: when an entry itself was written is not known."""
+        return entries.assessed(self.known).exclude(newest=None)
+
+    @cached_property
+    def known(self) -> Q | None:
+        """Which assessments count; None for all."""
+        as_of = self.form.cleaned_data.get("as_of")
+        return known_assessments(self._meta.model, as_of=as_of)
+
+
+def known_assessments(model: type[RegisterEntry], *, as_of: date | None) -> Q | None:
+    """Tell which assessments of entries were known on a day; None where none is asked for."""
+    if as_of is None:
+        return None
+    path = f"{model._meta.model_name}__component__path"
+    return known_facts(path, now=timezone.now(), as_of=as_of)
 
 
 class RiskFilter(RegisterFilter):
@@ -107,7 +135,9 @@ class IssueFilter(RegisterFilter):
 
     def overdue(self, issues: Any, name: str, value: bool) -> Any:
         """Keep what should have been solved by now, or the rest."""
-        overdue = issues.overdue(status_day("component__path", now=timezone.now()))
+        as_of = self.form.cleaned_data.get("as_of")
+        day, _ = known_days("component__path", now=timezone.now(), as_of=as_of)
+        overdue = issues.overdue(day, self.known)
         return among(issues, overdue, value)
 
 

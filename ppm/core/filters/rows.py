@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_filters import rest_framework as filters
 
 from ppm.core.filters import kinds
-from ppm.core.filters.days import known_days
+from ppm.core.filters.days import known_facts
 from ppm.core.models import Component, Fact, ScopedQuerySet, User
 
 Words = dict[str, tuple[str, str]]
@@ -126,9 +126,7 @@ class RowFilter(filters.FilterSet):
 
     def as_known(self, rows: Any, name: str, value: date) -> Any:
         """Keep the facts that counted on a day."""
-        path = f"{rows.component}__path"
-        day, until = known_days(path, now=timezone.now(), as_of=value)
-        return rows.filter(date__lte=day, recorded_at__lt=until)
+        return rows.filter(known_facts(f"{rows.component}__path", now=timezone.now(), as_of=value))
 
     @classmethod
     def of_component(cls, column: str, component: str) -> filters.Filter:

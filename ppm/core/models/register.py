@@ -34,15 +34,18 @@ class RegisterQuerySet(ScopedQuerySet[Entry]):
     settled: ClassVar[Q] = Q(is_open=False)
     """What an assessment says of an entry that is closed."""
 
-    def with_assessment(self) -> Self:
-        """Read the newest assessment of each entry too, in one query for all."""
+    def with_assessment(self, known: Q | None = None) -> Self:
+        """Read the newest assessment of each entry too, in one query for all.
+
+        `known`, here and below, says which assessments count; all where it is None.
+        """
         entry = self._link.field.name
-        newest = self.assessments().order_by(entry, "-date", "-pk").distinct(entry)
+        newest = self.known(known).order_by(entry, "-date", "-pk").distinct(entry)
         return self.prefetch_related(Prefetch("assessments", newest, to_attr="read_assessments"))
 
-    def assessed(self) -> Self:
+    def assessed(self, known: Q | None = None) -> Self:
         """Alias `newest`: the id of the newest assessment, null before the first."""
-        newest = self.assessments().filter(**{self._link.field.name: OuterRef("pk")})
+        newest = self.known(known).filter(**{self._link.field.name: OuterRef("pk")})
         return self.alias(newest=Subquery(newest.order_by("-date", "-pk").values("pk")[:1]))
 
     def newest_by(self, day: Expression, *, until: Expression | None = None) -> QuerySet[Any]:
@@ -58,18 +61,22 @@ class RegisterQuerySet(ScopedQuerySet[Entry]):
         newest = known.order_by(entry, "-date", "-pk").distinct(entry)
         return self.assessments().filter(pk__in=newest.values("pk"))
 
-    def closed(self) -> Self:
+    def closed(self, known: Q | None = None) -> Self:
         """Keep what its newest assessment closes."""
-        return self.assessed().filter(self._newest_is(self.settled))
+        return self.assessed(known).filter(self._newest_is(self.settled))
 
-    def open(self) -> Self:
+    def open(self, known: Q | None = None) -> Self:
         """Keep what is open; what was not assessed yet is."""
-        return self.assessed().exclude(self._newest_is(self.settled))
+        return self.assessed(known).exclude(self._newest_is(self.settled))
 
     def assessments(self) -> QuerySet[Any]:
         """All assessments of such entries."""
         rows: QuerySet[Any] = self._link.related_model._default_manager.all()
         return rows
+
+    def known(self, known: Q | None) -> QuerySet[Any]:
+        """The assessments that count."""
+        return self.assessments() if known is None else self.assessments().filter(known)
 
     def _newest_is(self, condition: Q) -> Exists:
         return Exists(self.assessments().filter(condition, pk=OuterRef("newest")))
@@ -139,10 +146,10 @@ class Risk(RegisterEntry):
 class IssueQuerySet(RegisterQuerySet["Issue"]):
     """Issues."""
 
-    def overdue(self, day: Expression) -> Self:
+    def overdue(self, day: Expression, known: Q | None = None) -> Self:
         """Keep what is open past its due date, on the day that the expression tells of it."""
         late = Q(is_open=True, due_date__lt=OuterRef("day"))
-        return self.assessed().alias(day=day).filter(self._newest_is(late))
+        return self.assessed(known).alias(day=day).filter(self._newest_is(late))
 
 
 class Issue(RegisterEntry):
