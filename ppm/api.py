@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
 from portfolios.api import decisions
 from portfolios.api import views as portfolios
-from ppm.core.api import ledger, register, rules, schema, views
+from ppm.core.api import ledger, past, register, rules, schema, views
+from ppm.core.api.comparison import ComparisonView
 from programs.api import views as programs
 from projects.api import views as projects
 
@@ -19,6 +22,11 @@ SUBJECTS: dict[str, dict[str, type[ViewSetMixin]]] = {
         "programs": programs.ProgramViewSet,
         "projects": projects.ProjectViewSet,
         "snapshots": views.SnapshotViewSet,
+    },
+    "The past": {
+        "moves": past.MoveViewSet,
+        "month-closes": past.MonthCloseViewSet,
+        "restatements": past.RestatementViewSet,
     },
     "Strategy and money of portfolios": {
         "objectives": portfolios.ObjectiveViewSet,
@@ -74,11 +82,16 @@ for viewsets in SUBJECTS.values():
         router.register(name, viewset, basename=name)
 
 collections = tuple(name for name, _, _ in router.registry)
+kinds: dict[Any, str] = {
+    view.serializer_class.Meta.model: name  # type: ignore[attr-defined]
+    for name, view, _ in router.registry
+}
 
 app_name = "api"
 urlpatterns = [
     path("v1/", views.IndexView.as_view(collections=collections), name="index"),
     path("v1/components/<int:pk>/removal/", decisions.RemovalView.as_view(), name="removal"),
+    path("v1/components/<int:pk>/comparison/", ComparisonView.as_view(kinds=kinds)),
     path("v1/", include(router.urls)),
     path("schema/", schema.description, name="schema"),
     path("docs/", schema.page, name="docs"),

@@ -27,6 +27,7 @@ from ppm.core.models import (
     IssueSeverity,
     Outcome,
     OverrideRuling,
+    Restatement,
     Risk,
     RiskAssessment,
     Role,
@@ -268,6 +269,24 @@ def make_change(
     change = Change.objects.create(component=component, title=title or f"Change {next(_numbers)}")
     ChangeAssessment.objects.create(change=change, status=status, date=date, **assessment)
     return change
+
+
+def make_restatement(component: Component, **before: Any) -> Restatement:
+    """Note that figures were restated; columns of the earlier answer may be given."""
+    answer = {
+        "component_id": component.pk,
+        "as_of": START.isoformat(),
+        "computed_at": f"{START}T09:30:00+00:00",
+        "reasons": {},
+        **before,
+    }
+    return Restatement.objects.create(
+        component=component,
+        as_of=START,
+        before=answer,
+        reason="The invoice was lost.",
+        restated_by=make_user(),
+    )
 
 
 def make_report(

@@ -1,7 +1,7 @@
 """A valid, unsaved row of every model, for tests that go through all tables."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -31,7 +31,10 @@ from ppm.core.models import (
     Heartbeat,
     Issue,
     IssueAssessment,
+    MonthClose,
+    Move,
     OverrideRuling,
+    Restatement,
     Risk,
     RiskAssessment,
     RoleAssignment,
@@ -77,6 +80,7 @@ from tests.factories import (
     make_weighted_milestone,
 )
 
+LAST_MONTH = START.replace(day=1) - timedelta(days=1)
 REASON = "The supplier went bankrupt, the new one is cheaper."
 
 
@@ -124,6 +128,12 @@ class World:
             start_date=START,
             finish_date=FINISH,
         )
+
+
+def closed(world: World) -> MonthClose:
+    """Build the close of the month before, which the figures of the world have left behind."""
+    DayTurn.objects.get_or_create(root=world.portfolio, defaults={"as_of": START})
+    return MonthClose(root=world.portfolio, month_end=LAST_MONTH)
 
 
 Builder = Callable[[World], models.Model]
@@ -179,6 +189,15 @@ ROWS: dict[type[models.Model], Builder] = {
     ),
     RollupIncident: lambda w: RollupIncident(
         component=w.project, as_of=START, differences={"bac": ["1", "2"]}
+    ),
+    Move: lambda w: Move(component=w.project, before=w.portfolio, after=w.program, date=START),
+    MonthClose: closed,
+    Restatement: lambda w: Restatement(
+        component=w.project,
+        as_of=START,
+        before={"computed_at": f"{START}T09:30:00Z", "spent": "100.0000"},
+        reason=REASON,
+        restated_by=w.user,
     ),
     Task: lambda w: Task(
         project=w.project, wbs="new", name="New", start_date=START, finish_date=FINISH

@@ -35,6 +35,7 @@ from ppm.core.authentication import HasScope
 from ppm.core.filters import DecisionFilter, StateRequestFilter
 from ppm.core.lifecycle import REMOVALS, subject_of, successors
 from ppm.core.models import Component, Decision, Outcome, StateRequest, Subject, rights_on
+from ppm.core.parameters import understood
 from ppm.core.problems import Conflict, ParameterError
 from ppm.core.serializers import RECORDED, FactSerializer, ScopedPrimaryKeyRelatedField
 
@@ -269,17 +270,11 @@ class RemovalView(APIView):
 
 def asked(request: Request, component: Component) -> dict[str, Any]:
     """Read what is asked; refuse what is not understood, or cannot follow."""
-    query = RemovalQuery(data=request.query_params)
-    unknown = [name for name in request.query_params if name not in query.fields]
-    if unknown:
-        raise ParameterError({name: ["There is no such parameter."] for name in unknown})
-    if not query.is_valid():
-        raise ParameterError(query.errors)
-    after = query.validated_data["after"]
+    values = understood(RemovalQuery(data=request.query_params))
+    after = values["after"]
     if after not in successors(component):
         now = component.get_state_display().lower()
         raise ParameterError({"after": [f"What is {now} cannot become {after}."]})
-    values: dict[str, Any] = query.validated_data
     return values
 
 

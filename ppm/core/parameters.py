@@ -15,10 +15,12 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter
 from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from ppm.core.problems import ParameterError
 
+NO_SUCH = "There is no such parameter."
 TRUTHS = ("", "true", "false", "1", "0")
 OF_EVERY_LIST = {"limit", "cursor", "ordering"}
 
@@ -34,7 +36,7 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # it ship
         known = OF_EVERY_LIST | set(filterset.filters)
         unknown = [name for name in request.query_params if name not in known]
         if unknown:
-            raise ParameterError({name: ["There is no such parameter."] for name in unknown})
+            raise ParameterError({name: [NO_SUCH] for name in unknown})
         unclear = [name for name in request.query_params if is_unclear(filterset, name, request)]
         if unclear:
             raise ParameterError({name: ["Write true or false."] for name in unclear})
@@ -43,6 +45,17 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # it ship
         except ValidationError as error:
             raise ParameterError(error.detail) from error
         return filtered
+
+
+def understood(query: Serializer[Any]) -> dict[str, Any]:
+    """Return what a query asks; refuse a parameter that it does not have, and a wrong value."""
+    unknown = [name for name in query.initial_data if name not in query.fields]
+    if unknown:
+        raise ParameterError({name: [NO_SUCH] for name in unknown})
+    if not query.is_valid():
+        raise ParameterError(query.errors)
+    values: dict[str, Any] = query.validated_data
+    return values
 
 
 def is_unclear(filterset: Any, name: str, request: Request) -> bool:

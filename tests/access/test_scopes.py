@@ -18,6 +18,8 @@ from ppm.core.models import (
     DirtyMark,
     HealthPolicy,
     Heartbeat,
+    Move,
+    Restatement,
     Role,
     RoleAssignment,
     RollupFailure,
@@ -62,7 +64,7 @@ UNSCOPED = {
     BaselineCurve: "part of a baseline",
 }
 SCOPED = [model for model in ROWS if model not in UNSCOPED]
-CHANGEABLE = [model for model in SCOPED if model is not Snapshot]
+CHANGEABLE = [model for model in SCOPED if model not in (Move, Restatement, Snapshot)]
 
 
 def rows_of(model: type[models.Model]) -> ScopedQuerySet[Any]:

@@ -13,7 +13,7 @@ SIGNS = {
 }
 METHODS = ("get", "post", "put", "patch", "delete")
 LOOKUPS = ("gte", "lte", "lt", "isnull", "code")
-FACT = ("date", "recorded_at", "recorded_by", "request_id")
+FACT = ("date", "recorded_at", "recorded_by", "request_id", "as_of")
 
 
 def tables() -> str:
@@ -29,7 +29,10 @@ def sets() -> Iterator[str]:
         "| *place* of `x` | `below` code: what belongs to a component or to anything below it; "
         "`x` code, `x__state`, `x__manager`, and `x__kind` where it may be of any kind |"
     )
-    yield "| *fact* | `date` range, `recorded_at` since, `recorded_by`, `request_id` |"
+    yield (
+        "| *fact* | `date` range, `recorded_at` since, `recorded_by`, `request_id`, "
+        "`as_of`: what was known on that date |"
+    )
     yield f"| *figures* | by the newest snapshot, or that of `as_of`: {figures} |"
 
 

@@ -16,6 +16,7 @@ from ppm.core.models import (
     HealthPolicy,
     Issue,
     IssueAssessment,
+    MonthClose,
     OverrideRuling,
     Risk,
     RiskAssessment,
@@ -37,7 +38,7 @@ from projects.models import (
     WeightedMilestone,
 )
 from tests.factories import FINISH, START, make_report
-from tests.rows import World
+from tests.rows import World, closed
 
 Body = dict[str, Any]
 
@@ -49,7 +50,8 @@ FIRST, LAST = START.isoformat(), FINISH.isoformat()
 class Resource:
     """A resource that takes rows: its model, a body that adds one, and a change where allowed.
 
-    `writer` is the fixture of whoever may write it; an open one is read by all who sign in.
+    `writer` is the fixture of whoever may write it; an open one is read by all who sign in. What
+    is taken back is deleted, but never changed.
     """
 
     model: type[models.Model]
@@ -57,6 +59,7 @@ class Resource:
     change: Body = field(default_factory=dict)
     writer: str = "owner"
     is_open: bool = False
+    is_taken_back: bool = False
 
 
 def override_of(world: World) -> StatusReport:
@@ -84,6 +87,11 @@ RESOURCES = {
         Project,
         lambda w: {"code": "J2", "name": "Two", "state": "idea", "parent": w.program.pk},
         {"budget": "1000.0000"},
+    ),
+    "month-closes": Resource(
+        MonthClose,
+        lambda w: {"root": w.portfolio.pk, "month_end": closed(w).month_end.isoformat()},
+        is_taken_back=True,
     ),
     "objectives": Resource(
         Objective,
@@ -227,6 +235,7 @@ RESOURCES = {
     ),
 }
 
-READ_ONLY = {"components", "snapshots", "users", "calendar-days"}
+READ_ONLY = {"components", "snapshots", "users", "calendar-days", "moves", "restatements"}
 CHANGEABLE = sorted(name for name, resource in RESOURCES.items() if resource.change)
-FACTS = sorted(set(RESOURCES) - set(CHANGEABLE))
+TAKEN_BACK = {name for name, resource in RESOURCES.items() if resource.is_taken_back}
+FACTS = sorted(set(RESOURCES) - set(CHANGEABLE) - TAKEN_BACK)

@@ -8,8 +8,8 @@ from django.db import models
 from rest_framework.test import APIClient
 
 from ppm.api import router
-from ppm.core.models import Component, Role, ScopedQuerySet, Snapshot
-from tests.api.resources import CHANGEABLE, FACTS, READ_ONLY, RESOURCES, Resource
+from ppm.core.models import Component, Move, Restatement, Role, ScopedQuerySet, Snapshot
+from tests.api.resources import CHANGEABLE, FACTS, READ_ONLY, RESOURCES, TAKEN_BACK, Resource
 from tests.factories import give_role, make_group, make_user
 from tests.rows import ROWS, World
 
@@ -45,7 +45,7 @@ def test_every_model_of_a_component_has_a_resource() -> None:
     }
     assert owned <= served
     written = {resource.model for resource in RESOURCES.values()}
-    assert owned - written == {Component, Snapshot}
+    assert owned - written == {Component, Move, Restatement, Snapshot}
 
 
 @pytest.fixture
@@ -100,6 +100,15 @@ def test_facts_are_never_changed(name: str, world: World, writer: APIClient) -> 
     assert [answer.status_code for answer in answers] == [405, 405, 405]
 
 
+@pytest.mark.parametrize("name", sorted(TAKEN_BACK))
+def test_what_is_taken_back_is_never_changed(name: str, world: World, writer: APIClient) -> None:
+    row = existing(RESOURCES[name], world)
+    address = f"/api/v1/{name}/{row.pk}/"
+    answers = [writer.put(address, {}), writer.patch(address, {}), writer.delete(address)]
+    assert [answer.status_code for answer in answers] == [405, 405, 204]
+    assert not type(row)._default_manager.filter(pk=row.pk).exists()
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_member_sees_and_changes_nothing(name: str, world: World, member: APIClient) -> None:
     row = existing(RESOURCES[name], world)
@@ -110,6 +119,8 @@ def test_a_member_sees_and_changes_nothing(name: str, world: World, member: APIC
     assert member.post(f"/api/v1/{name}/", RESOURCES[name].body(world)).status_code == 403
     if name in CHANGEABLE:
         assert member.patch(address, RESOURCES[name].change).status_code == 403
+        assert member.delete(address).status_code == 403
+    if name in TAKEN_BACK:
         assert member.delete(address).status_code == 403
     assert RESOURCES[name].model._default_manager.count() == before
 
@@ -125,6 +136,8 @@ def test_an_outsider_sees_what_is_missing(name: str, world: World, outsider: API
     assert row.pk not in listed
     if name in CHANGEABLE:
         assert outsider.patch(address, RESOURCES[name].change).status_code == 404
+        assert outsider.delete(address).status_code == 404
+    if name in TAKEN_BACK:
         assert outsider.delete(address).status_code == 404
     assert type(row)._default_manager.filter(pk=row.pk).exists()
 

@@ -6,6 +6,7 @@ With `PPM_REWRITE=1` the answers of now are written into the files instead of co
 import json
 import os
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,14 @@ from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
 from ops.processes import ROOT
+from portfolios.restating import restate
 from portfolios.rollup import drain
 from ppm.core.models import CalendarDay, Change, Component, Issue, Risk, Role, User
 from ppm.description import EXAMPLES
 from programs.models import Benefit
 from projects.models import EarningMethod, Project, Task
 from tests.api.conftest import client_of
-from tests.factories import START, give_role, make_task, make_user
+from tests.factories import START, give_role, make_cost, make_task, make_user
 
 Body = dict[str, Any]
 
@@ -70,11 +72,13 @@ class Story:
         self.answers: dict[str, Any] = {}
         self.begin(manager)
         for name in self.requests:
-            if name not in self.answers and name != "decisions":
+            if name not in self.answers and name not in ("decisions", "month-closes"):
                 self.post(name)
         drain(now=timezone.now())
-        self.read()
+        self.read_again()
+        self.read(READ)
         self.post("decisions")
+        self.look_back()
 
     def begin(self, manager: User) -> None:
         """Make the tree, and the task that the others wait for."""
@@ -99,14 +103,33 @@ class Story:
         assert answer.status_code == 201, (name, answer.json())
         self.answers[name] = answer.json()
 
-    def read(self) -> None:
+    def read_again(self) -> None:
         """Read what has become of all, after the roll-up."""
         for name, written in self.answers.items():
             answer = self.manager.get(f"/api/v1/{name}/{written['id']}/")
             self.answers[name] = answer.json()
-        for name, address in READ.items():
+
+    def read(self, addresses: dict[str, str]) -> None:
+        """Read what the system wrote."""
+        for name, address in addresses.items():
             answer = self.manager.get(f"/api/v1{address}").json()
             self.answers[name] = answer["results"][0] if "results" in answer else answer
+
+    def look_back(self) -> None:
+        """Turn to the next week after a late cost and a move; compare, restate and close."""
+        drain(now=timezone.now())
+        project, root = Component.objects.get(pk=103), Component.objects.get(pk=101)
+        make_cost(project, 1200, START)
+        project.move_to(root)
+        self.administrator.patch("/api/v1/portfolios/101/", {"status_date": "2026-01-23"})
+        drain(now=timezone.now())
+        self.read({"components-comparison": "/components/101/comparison/?first=2026-01-16"})
+        why = "The invoice for the barge came late."
+        manager = User.objects.get(username="ada")
+        day = date(2026, 1, 16)
+        restate(root, as_of=day, now=timezone.now(), reason=why, by=manager)
+        self.read({name: f"/{name}/?component=103" for name in ("moves", "restatements")})
+        self.post("month-closes")
 
     def refusals(self) -> dict[str, dict[str, Any]]:
         """Meet each kind of refusal."""

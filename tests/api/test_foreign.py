@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from portfolios.models import ObjectiveContribution
 from ppm.api import router
-from ppm.core.models import Component, Decision, Role, Snapshot
+from ppm.core.models import Component, Decision, Move, Restatement, Role, Snapshot
 from ppm.core.pagination import Cursor
 from ppm.core.parameters import orderings
 from programs.models import Benefit, BenefitLink, Program
@@ -30,6 +30,7 @@ from tests.factories import (
     make_portfolio,
     make_program,
     make_project,
+    make_restatement,
     make_task,
     make_user,
 )
@@ -56,6 +57,8 @@ class Part:
     dependency: Dependency
     contribution: ObjectiveContribution
     decision: Decision
+    move: Move
+    restatement: Restatement
     manager: APIClient
 
 
@@ -99,6 +102,8 @@ def part(db: None) -> Part:
         dependency=make_dependency(awaited, make_task(project)),
         contribution=make_contribution(make_objective(own), benefit),
         decision=make_decision(project, consequence=consequence_of(portfolio, benefit)),
+        move=Move.objects.create(component=project, before=portfolio, after=program, date=START),
+        restatement=make_restatement(program, reasons=reasons),
         manager=client_of(user),
     )
 
@@ -118,10 +123,12 @@ def test_no_answer_holds_a_hidden_id(part: Part) -> None:
         assert answer.status_code == 200
         assert str(CANARY)[:6] not in answer.content.decode(), address
     rows = (part.program, part.project, part.link, part.dependency, part.contribution)
-    for row in (*rows, part.decision):
+    for row in (*rows, part.decision, part.move, part.restatement):
         assert any(address.endswith(f"/{row.pk}/") for address in tried)
-    removal = f"/api/v1/components/{part.project.pk}/removal/?after=on_hold"
-    assert str(CANARY)[:6] not in part.manager.get(removal).content.decode()
+    for view in ("removal/?after=on_hold", "comparison/?first=2026-01-01"):
+        answer = part.manager.get(f"/api/v1/components/{part.project.pk}/{view}")
+        assert answer.status_code == 200
+        assert str(CANARY)[:6] not in answer.content.decode()
 
 
 def test_no_cursor_holds_a_hidden_id(part: Part) -> None:
@@ -143,6 +150,7 @@ def test_hidden_references_are_null_and_a_path_begins_where_one_sees(part: Part)
 
     assert shown("benefit-links", part.link.pk)["project"] is None
     assert shown("dependencies", part.dependency.pk)["predecessor"] is None
+    assert shown("moves", part.move.pk)["before"] is None
     for name in ("components", "programs"):
         program = shown(name, part.program.pk)
         assert (program["parent"], program["path"]) == (None, [part.program.pk])

@@ -6,6 +6,7 @@ With `PPM_REWRITE=1` the numbers of now are written into `query_counts.json` ins
 import json
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from ppm.api import router
-from ppm.core.models import CalendarDay, Role, Snapshot, WorkCalendar
+from ppm.core.models import CalendarDay, Component, Move, Role, Snapshot, WorkCalendar
 from projects.models import ClosureEvaluation, Lesson
 from tests.factories import (
     FINISH,
@@ -43,16 +44,18 @@ from tests.factories import (
     make_project,
     make_report,
     make_request,
+    make_restatement,
     make_risk,
     make_ruling,
     make_task,
     make_user,
     make_weighted_milestone,
 )
-from tests.rows import World
+from tests.rows import LAST_MONTH, World, closed
 
 BASELINE = Path(__file__).with_name("query_counts.json")
 FEW = 3
+DAY = timedelta(days=1)
 
 Maker = Callable[[World, int], object]
 
@@ -62,6 +65,11 @@ MAKERS: dict[str, Maker] = {
     "programs": lambda w, n: make_program(w.portfolio),
     "projects": lambda w, n: computed(make_project(w.program)),
     "snapshots": lambda w, n: computed(make_project(w.program)),
+    "moves": lambda w, n: Move.objects.create(
+        component=w.project, before=w.portfolio, after=w.program, date=START
+    ),
+    "month-closes": lambda w, n: close_month(w, n),
+    "restatements": lambda w, n: make_restatement(w.project, reasons=naming(w.program)),
     "objectives": lambda w, n: make_objective(w.portfolio),
     "objective-contributions": lambda w, n: make_contribution(
         w.objective, make_benefit(w.program)
@@ -107,8 +115,23 @@ MAKERS: dict[str, Maker] = {
 
 def computed(project: Any) -> Snapshot:
     """Give a project a snapshot that names another one."""
-    drivers = [{"component": project.parent_id, "share": "1.000000", "health": "red"}]
-    return Snapshot.objects.create(component=project, as_of=START, reasons={"drivers": drivers})
+    reasons = naming(project.parent)
+    return Snapshot.objects.create(component=project, as_of=START, reasons=reasons)
+
+
+def naming(component: Component) -> dict[str, Any]:
+    """Make reasons that name a component."""
+    return {"drivers": [{"component": component.pk, "share": "1.000000", "health": "red"}]}
+
+
+def close_month(world: World, number: int) -> object:
+    """Close a month of the years before."""
+    close = closed(world)
+    years, months = divmod(number, 12)
+    close.month_end = LAST_MONTH.replace(year=2024 - years, month=months + 1, day=1) - DAY
+    close.closed_by = world.user
+    close.save()
+    return close
 
 
 def make_ruled_report(world: World) -> object:

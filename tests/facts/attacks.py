@@ -26,6 +26,7 @@ from ppm.core.models import (
     HealthPolicy,
     Heartbeat,
     IssueAssessment,
+    MonthClose,
     OverrideRuling,
     RiskAssessment,
     RoleAssignment,
@@ -78,6 +79,7 @@ ATTACKS: list[Attack] = [
         for fact in FACTS
         for day in (TOO_EARLY, TOO_LATE)
     ),
+    (MonthClose, "core_monthclose_once", {}),
     (RoleAssignment, "core_roleassignment_role_is_known", {"role": UNKNOWN}),
     (RoleAssignment, "core_roleassignment_names_a_user_or_a_group", {"user": None}),
     (

@@ -18,6 +18,7 @@ from ppm.core.filters.kinds import (
     among,
 )
 from ppm.core.filters.ledger import CostEntryFilter, EstimateFilter, StatusReportFilter
+from ppm.core.filters.past import MonthCloseFilter, MoveFilter, RestatementFilter
 from ppm.core.filters.register import (
     ChangeAssessmentFilter,
     ChangeFilter,
@@ -55,8 +56,11 @@ __all__ = [
     "IssueAssessmentFilter",
     "IssueFilter",
     "KindFilter",
+    "MonthCloseFilter",
+    "MoveFilter",
     "NewestFilter",
     "OverrideRulingFilter",
+    "RestatementFilter",
     "RiskAssessmentFilter",
     "RiskFilter",
     "RoleAssignmentFilter",

@@ -5,6 +5,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+import ppm.core.models.past
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -58,7 +60,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("as_of", models.DateField()),
-                ("before", models.JSONField(null=True)),
+                ("before", models.JSONField(decoder=ppm.core.models.past.ExactDecoder, null=True)),
                 ("reason", models.TextField()),
                 (
                     "restated_at",
@@ -173,6 +175,7 @@ class Migration(migrations.Migration):
             model_name="monthclose",
             name="root",
             field=models.ForeignKey(
+                limit_choices_to={"parent": None},
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="month_closes",
                 to="core.component",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
+from functools import cached_property
 from typing import Any, Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Now
 
 from ppm.core.models.access import AnyUser, ScopedQuerySet, Subject, User
@@ -66,6 +70,11 @@ class MonthCloseQuerySet(ScopedQuerySet["MonthClose"]):
         )
         return super().changeable_by(user).exclude(Exists(later))
 
+    def newest_of(self, root_ids: Iterable[int]) -> dict[int, date]:
+        """Tell of trees, by the ids of their roots, the newest month that is closed."""
+        closes = self.filter(root__in=set(root_ids)).values("root").order_by("root")
+        return dict(closes.annotate(newest=Max("month_end")).values_list("root", "newest"))
+
 
 class MonthClose(models.Model):
     """That a tree's figures up to a month's end are final: nothing rewrites them any more.
@@ -74,7 +83,12 @@ class MonthClose(models.Model):
     its month again.
     """
 
-    root = models.ForeignKey(Component, models.CASCADE, related_name="month_closes")
+    root = models.ForeignKey(
+        Component,
+        models.CASCADE,
+        related_name="month_closes",
+        limit_choices_to={"parent": None},
+    )
     month_end = models.DateField()
     closed_at = models.DateTimeField(db_default=Now(), editable=False)
     closed_by = models.ForeignKey(
@@ -143,17 +157,26 @@ class RestatementQuerySet(ScopedQuerySet["Restatement"]):
     """Restatements; written by `portfolios.restating` only."""
 
 
+class ExactDecoder(json.JSONDecoder):
+    """Reads amounts to the last digit."""
+
+    def __init__(self, **options: Any) -> None:
+        """Read numbers with a point as decimals."""
+        super().__init__(parse_float=Decimal, **options)
+
+
 class Restatement(models.Model):
     """That the figures of a past date were computed again, and what was answered before.
 
-    `before` has the columns of the earlier answer; `reason` says why it is not left as it was.
+    `before` has the columns of the earlier answer, null where there was none; `reason` says why
+    it is not left as it was.
     """
 
     component = models.ForeignKey(
         Component, models.DO_NOTHING, related_name="restatements", db_constraint=False
     )
     as_of = models.DateField()
-    before = models.JSONField(null=True)
+    before = models.JSONField(decoder=ExactDecoder, null=True)
     reason = models.TextField()
     restated_at = models.DateTimeField(db_default=Now(), editable=False)
     restated_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
@@ -167,15 +190,10 @@ class Restatement(models.Model):
         """Name the component's id and the date."""
         return f"Component {self.component_id} on {self.as_of}"
 
-    @property
+    @cached_property
     def answer(self) -> Snapshot | None:
-        """What was answered before; None where nothing was."""
+        """The earlier answer, as the snapshot that it was; None where there was none."""
         if self.before is None:
             return None
-        columns = (field for field in Snapshot._meta.concrete_fields if field.name != "id")
-        return Snapshot(**{c.attname: _read(c, self.before.get(c.attname)) for c in columns})
-
-
-def _read(column: models.Field[Any, Any], value: Any) -> Any:
-    """Read a value as the column has it; JSON knows numbers only."""
-    return column.to_python(str(value) if isinstance(value, float) else value)
+        columns = (c for c in Snapshot._meta.concrete_fields if c.column in self.before)
+        return Snapshot(**{c.attname: c.to_python(self.before[c.column]) for c in columns})
