@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.http import HttpRequest
 
+from portfolios.admin.restating import Restating
 from portfolios.models import BudgetEnvelope, Objective, ObjectiveContribution, Portfolio
 from ppm.core.governance.columns import Amount
 from ppm.core.governance.components import KindAdmin
 from ppm.core.governance.filters import BelowFilter
 from ppm.core.governance.parts import Parts
+from ppm.core.governance.rights import rights_of
 from ppm.core.governance.scoped import ScopedAdmin
+from ppm.core.models import Subject
 
 GROUP = "Portfolios"
 
@@ -36,6 +40,11 @@ class PortfolioAdmin(KindAdmin[Portfolio]):
     group = GROUP
     own_fields = ("governance_body", "target_roi", "discount_rate")
     inlines = (Objectives, BudgetEnvelopes)
+    actions = (KindAdmin.deletion, Restating())
+
+    def has_restate_permission(self, request: HttpRequest) -> bool:
+        """Offer it to whoever may change money somewhere; the portfolio is judged by itself."""
+        return Subject.MONEY in rights_of(request).subjects
 
 
 @admin.register(Objective)

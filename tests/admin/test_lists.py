@@ -1,7 +1,7 @@
 """Lists in the admin: as many queries for many rows as for few; searches, filters, orders."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from ppm.core.models import (
     Component,
     DirtyMark,
     HealthPolicy,
+    MonthClose,
     RoleAssignment,
     RollupFailure,
     Snapshot,
@@ -42,6 +43,7 @@ from tests.factories import (
 from tests.pages.conftest import NOW, make_organisation
 from tests.rows import ROWS, World
 
+DAY = timedelta(days=1)
 MOST_QUERIES = 15
 """For any list, of a member of a governance body; the session and the user are two of them."""
 
@@ -64,6 +66,7 @@ OWN_VALUES: dict[type[models.Model], Vary] = {
     RoleAssignment: set_(user=lambda *_: make_user()),
     HealthPolicy: set_(version=lambda _, i: i + 1),
     WorkCalendar: set_(name=lambda _, i: f"Shift {i}"),
+    MonthClose: set_(month_end=lambda _, i: date(2025 - i // 12, i % 12 + 1, 1) - DAY),
     CalendarDay: set_(day=lambda _, i: START + timedelta(days=i)),
     Snapshot: set_(as_of=lambda _, i: START + timedelta(days=i)),
     RollupFailure: set_(component=lambda w, _: make_project(w.program)),

@@ -1,11 +1,22 @@
 """The kernel's models in the admin."""
 
-from ppm.core.admin import access, calendars, ledger, people, policies, register, rollup, tree
+from ppm.core.admin import (
+    access,
+    calendars,
+    ledger,
+    past,
+    people,
+    policies,
+    register,
+    rollup,
+    tree,
+)
 
 __all__ = [
     "access",
     "calendars",
     "ledger",
+    "past",
     "people",
     "policies",
     "register",

@@ -115,7 +115,8 @@ def visible_rows(model: type[models.Model], *, user: AnyUser) -> models.QuerySet
 
 def choices_of(field: models.ForeignKey[Any, Any], *, user: AnyUser) -> models.QuerySet[Any]:
     """Return the rows that may be referred to: what a row belongs to only where one may add."""
-    rows: Any = visible_rows(field.related_model, user=user)
+    seen: Any = visible_rows(field.related_model, user=user)
+    rows = seen.complex_filter(field.get_limit_choices_to())
     if field.model is Component and field.name == "parent":
         return places_for(None, user=user)
     if field.name != owner_of(field.model):

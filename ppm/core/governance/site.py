@@ -24,6 +24,7 @@ GROUPS = (
     "Projects",
     "Risks, issues and changes",
     "Money and reports",
+    "The past",
     "Rules",
     "People and access",
     "Roll-up",
