@@ -69,7 +69,16 @@ TRIED_HERE = {
     "core_healthpolicy_default_stays",
     *KEPT,
 }
-TRIED_IN_OTHER_MODULES = {"append_only", "no_truncate"}
+TRIED_IN_OTHER_MODULES = {
+    "append_only",
+    "no_truncate",
+    # tests/past/test_month_close.py
+    "core_monthclose_is_a_month_of_a_tree",
+    "core_monthclose_is_kept",
+    "core_monthclose_is_over",
+    "core_monthclose_newest_first",
+    "core_snapshot_month_is_open",
+}
 
 
 def by_saving(row: models.Model) -> None:
