@@ -41,13 +41,15 @@ class StructuredLogger(Logger):  # type: ignore[misc]
 # The processes count requests together, in files of one folder. prometheus_client looks for its
 # name when it is imported, which the application does later.
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-if FOLDER not in os.environ:
+is_ours = FOLDER not in os.environ
+if is_ours:
     os.environ[FOLDER] = tempfile.mkdtemp(prefix="gunicorn-counts-")
 
 
 def on_exit(server: Any) -> None:
     """Remove the counts: Prometheus takes their absence for a new beginning."""
-    shutil.rmtree(os.environ[FOLDER], ignore_errors=True)
+    if is_ours:
+        shutil.rmtree(os.environ[FOLDER], ignore_errors=True)
 
 
 logger_class = StructuredLogger

@@ -16,6 +16,7 @@ from ppm.core.comparison import (
     news,
     usual_dates,
 )
+from ppm.core.constraints import check_reached
 from ppm.core.forms import DayInput
 from ppm.core.models import Component
 from ppm.core.outline import PAGE_SIZE
@@ -27,8 +28,8 @@ FIRST_CHOICE = "eac"
 class PeriodForm(forms.Form):
     """Two dates, the earlier one first."""
 
-    first = forms.DateField(label="From", widget=DayInput)
-    second = forms.DateField(label="To", widget=DayInput)
+    first = forms.DateField(label="From", widget=DayInput, validators=[check_reached])
+    second = forms.DateField(label="To", widget=DayInput, validators=[check_reached])
 
     def clean(self) -> dict[str, Any]:
         """Refuse a period that is none."""
@@ -62,10 +63,14 @@ def comparison(matter: Matter, reader: Reader) -> dict[str, Any]:
     form = PeriodForm(asked, label_suffix="", use_required_attribute=False)
     if not form.is_valid():
         return {"form": form}
+    first, second = form.cleaned_data["first"], min(form.cleaned_data["second"], matter.as_of)
+    if first >= second:
+        form.add_error(None, f"The figures of this tree have come to {matter.as_of} only.")
+        return {"form": form}
     found = compare(
         matter.component,
-        first=form.cleaned_data["first"],
-        second=min(form.cleaned_data["second"], matter.as_of),
+        first=first,
+        second=second,
         user=reader.user,
         now=reader.now,
     )

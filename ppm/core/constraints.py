@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
@@ -20,6 +21,12 @@ def known(field: str, choices: type[models.Choices]) -> models.CheckConstraint:
         violation_error_message=f"Choose the {field.replace('_', ' ')} from: "
         f"{', '.join(map(str, choices.values))}.",
     )
+
+
+def check_reached(day: date) -> None:
+    """Refuse a date that no calendar of the system reaches, where it is only asked about."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValidationError(f"Write a date from {FIRST_DAY} to {LAST_DAY}.")
 
 
 def within_calendar(field: str) -> models.CheckConstraint:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -86,6 +87,23 @@ class History:
     places: list[Replaced]
     restatements: list[Restatement]
     closes: list[MonthClose]
+
+
+@dataclass(frozen=True)
+class Finality:
+    """Whether the answer for a past day was given again, and whether its month is closed."""
+
+    restatement: Restatement | None
+    close: MonthClose | None
+
+
+def finality_of(component: Component, day: date) -> Finality:
+    """Tell how final the figures of a past day are."""
+    restated = Restatement.objects.filter(component=component, as_of=day)
+    closes = MonthClose.objects.filter(root=component.root_id, month_end__gte=day)
+    return Finality(
+        restated.order_by("-restated_at", "-pk").first(), closes.order_by("month_end").first()
+    )
 
 
 def history_of(component: Component, *, user: AnyUser, page: str | None, known: Known) -> History:

@@ -77,7 +77,7 @@ def costs_of(component: Component, query: QueryDict, *, reader: Any, known: Know
 
     `reader` has the user, as a request does.
     """
-    booked = CostEntry.objects.visible_to(reader.user).filter(component=component)
+    booked = CostEntry.objects.visible_to(reader.user).filter(known.recorded, component=component)
     filters = CostEntryFilter(query, booked, request=reader)
     found = filters.qs if filters.is_valid() else booked.none()
     sums = found.order_by("category").values("category")

@@ -31,7 +31,7 @@ from ppm.core.figures import Figures, figures_of
 from ppm.core.health_scale import WORST_FIRST
 from ppm.core.models import AnyUser, Component, Health, RoleAssignment, Snapshot
 from ppm.core.models.snapshot import total
-from ppm.core.past import answering, children_on, restore_states
+from ppm.core.past import answering, children_on, restore_states, topmost_on
 
 C = TypeVar("C", bound=Component)
 Item = TypeVar("Item")
@@ -150,7 +150,7 @@ def outline(
     `open_ids` is None where nobody said what to unfold: then a single tree is. `as_of` is a past
     date that is asked for instead of the status dates.
     """
-    top = topmost(user) if as_of is None else answering(topmost(user), as_of)
+    top = topmost(user) if as_of is None else topmost_on(as_of, user)
     tops = list(_with_children(ordered(top, sort, now=now, as_of=as_of)))
     if open_ids is None:
         open_ids = [top.pk for top in tops] if len(tops) == 1 else []
@@ -287,8 +287,7 @@ def rows_of(
     """Give each component its figures, and of a past day its state then."""
     components = list(components)
     figures = figures_of(components, now=now, as_of=as_of)
-    if as_of is not None:
-        restore_states(components, as_of)
+    restore_states(components, {pk: one.known for pk, one in figures.items()})
     return [Row(component, figures[component.pk]) for component in components]
 
 

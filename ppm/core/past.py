@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import TypeVar
 
-from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 from django.db.models.functions import Coalesce
 
-from ppm.core.models import Component, Decision, Move, Outcome, Snapshot
+from ppm.core.models import AnyUser, Component, Decision, Known, Move, Outcome, Snapshot
 
 C = TypeVar("C", bound=Component)
 
@@ -25,6 +35,19 @@ def children_on(day: date, parents: Collection[int]) -> QuerySet[Component]:
     )
     found = Component.objects.filter(stayed | Q(pk__in=left.values("component")))
     return found.annotate(home=home)
+
+
+def topmost_on(day: date, user: AnyUser) -> QuerySet[Component]:
+    """Find the visible components that on a day stood below nothing visible."""
+    visible = Component.objects.visible_to(user)
+    own_move = Move.objects.first_after(day).filter(component=OuterRef("pk"))
+    home = Case(
+        When(Exists(own_move), then=Subquery(own_move.values("before")[:1])),
+        default=F("parent"),
+        output_field=BigIntegerField(),
+    )
+    below_visible = Exists(visible.filter(pk=OuterRef("home")))
+    return answering(visible.annotate(home=home).exclude(below_visible), day)
 
 
 def paths_on(day: date, components: Iterable[Component]) -> dict[int, list[int]]:
@@ -44,7 +67,9 @@ def _path_before(
     for place in range(len(path) - 1, -1, -1):
         if path[place] in moved:
             home = moved[path[place]]
-            above = _path_before(paths.get(home, []), moved, paths) if home else []
+            # Without the move itself: dates that went back may lead in a circle.
+            others = {pk: before for pk, before in moved.items() if pk != path[place]}
+            above = _path_before(paths.get(home, []), others, paths) if home else []
             return [*above, *path[place:]]
     return path
 
@@ -55,19 +80,25 @@ def answering(components: QuerySet[C], day: date) -> QuerySet[C]:
     return components.filter(Exists(known))
 
 
-def restore_states(components: Iterable[Component], day: date) -> None:
-    """Give components, as read, the states that they had on a day; the decisions tell."""
-    components = list(components)
-    states = states_on([component.pk for component in components], day)
+def restore_states(components: Iterable[Component], known: Mapping[int, Known]) -> None:
+    """Give components, as read, the states that they had by what was known of the past."""
+    past = {pk: one for pk, one in known.items() if one.until is not None}
+    states = states_by(past) if past else {}
     for component in components:
         component.state = states.get(component.pk, component.state)
 
 
-def states_on(component_ids: Collection[int], day: date) -> dict[int, str]:
-    """Tell the states on a day, as far as decisions tell: after the last, else before the next."""
-    approved = Decision.objects.filter(component__in=component_ids, outcome=Outcome.APPROVED)
-    later = approved.filter(date__gt=day).order_by("component", "date", "pk")
-    earlier = approved.filter(date__lte=day).order_by("component", "-date", "-pk")
-    before = later.distinct("component").values_list("component", "before")
-    after = earlier.distinct("component").values_list("component", "after")
-    return dict(before) | dict(after)
+def states_by(known: Mapping[int, Known]) -> dict[int, str]:
+    """Tell the states by component, as far as decisions tell.
+
+    It is what the last known one led to; before the first one, where that started from.
+    """
+    approved = Decision.objects.filter(component__in=known, outcome=Outcome.APPROVED)
+    states: dict[int, str] = {}
+    for decision in approved.order_by("date", "pk"):
+        pk = decision.component_id
+        if known[pk].includes(decision):
+            states[pk] = decision.after
+        else:
+            states.setdefault(pk, decision.before)
+    return states

@@ -45,7 +45,7 @@ LEFT JOIN LATERAL (
     ORDER BY s.as_of DESC LIMIT 1
 ) AS old ON TRUE
 WHERE old.id IS NULL OR ({new}) IS DISTINCT FROM ({old})
-ON CONFLICT (component_id, as_of) DO UPDATE SET computed_at = now(), {assignments}
+ON CONFLICT (component_id, as_of) DO UPDATE SET computed_at = statement_timestamp(), {assignments}
 RETURNING component_id
 """
 

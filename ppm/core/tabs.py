@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from ppm.core.briefing import briefing
 from ppm.core.figures import Figures, figures_of
+from ppm.core.history import finality_of
 from ppm.core.lifecycle import REMOVALS, subject_of, successors, verb
 from ppm.core.models import Component, Kind, Known, State, Subject, User, rights_on
 from ppm.core.past import answering, children_on, restore_states
@@ -115,14 +116,14 @@ def component_page(
         raise Http404
     tab, reader = tabs[slug], reader_of(request)
     figures = figures_of([component], now=reader.now, as_of=reader.as_of)[component.pk]
-    if figures.is_past:
-        restore_states([component], figures.as_of)
-    rights = frozenset() if figures.is_past else rights_on(component.path, reader.user)
+    restore_states([component], {component.pk: figures.known})
+    rights = frozenset() if reader.as_of else rights_on(component.path, reader.user)
     plan = tab.plan(component, reader.user)
     context = {
         "briefing": briefing(component, figures, user=reader.user, **plan),
         "rights": rights,
         "changes": changes(component, rights),
+        "finality": finality_of(component, figures.as_of) if figures.is_past else None,
         "tabs": LABELS[Kind(component.kind)],
         "tab": slug,
         **tab.collect(Matter(component, figures), reader),

@@ -11,14 +11,16 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeVar
 
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import get_script_prefix, resolve, set_script_prefix
 from django.urls.exceptions import Resolver404
 
+from ppm.core.constraints import check_reached
+
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
-PAST = re.compile(r"^/on/(?P<day>[^/]+)(?P<path>/.*)$")
+PAST = re.compile(r"^/on/(?P<day>[^/]+)(?P<path>/(?!/).*)$")
 SAFE_METHODS = ("GET", "HEAD")
 
 
@@ -51,8 +53,9 @@ class TimeTravelMiddleware:
         if request.method not in SAFE_METHODS:
             request.path_info = path
             return self.get_response(request)
-        if not _tells_the_past(path):
-            return _redirect(request, path) if travel else self.get_response(request)
+        view = _view_at(path)
+        if not getattr(view, "tells_the_past", False):
+            return _redirect(request, path) if travel and view else self.get_response(request)
         request.tells_the_past = True  # type: ignore[attr-defined]
         if "as_of" in request.GET:
             asked = request.GET["as_of"]
@@ -81,16 +84,18 @@ def _redirect(request: HttpRequest, path: str) -> HttpResponse:
     return HttpResponseRedirect(f"{address}?{query.urlencode()}".rstrip("?"))
 
 
-def _tells_the_past(path: str) -> bool:
+def _view_at(path: str) -> Any:
+    """Find the view of a path; None where there is none."""
     try:
-        view: Any = resolve(path).func
+        return resolve(path).func
     except Resolver404:
-        return False
-    return getattr(view, "tells_the_past", False)
+        return None
 
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadRequest(f"“{text}” is not a date: write it as 2026-03-31.") from None
+        day = date.fromisoformat(text)
+        check_reached(day)
+    except (ValueError, ValidationError):
+        raise BadRequest(f"“{text}” is no date, or none that calendars reach.") from None
+    return day

@@ -73,7 +73,8 @@ GUARDS = [
     guard_update(
         "month_is_open",
         where="SELECT FROM new_rows AS n JOIN core_monthclose AS m ON m.root_id = n.id "
-        "AND m.month_end >= n.status_date",
+        "WHERE n.time_zone <> '' AND m.month_end >= "
+        "coalesce(n.status_date, (now() AT TIME ZONE n.time_zone)::date)",
         constraint="core_component_month_is_open",
         message="The month of this status date is closed.",
     ),

@@ -1,9 +1,14 @@
 """Invariant 11: what is read of a date stays, whatever is recorded after it."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db.models import Q
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
@@ -11,8 +16,8 @@ from hypothesis.strategies import DataObject
 from portfolios.rollup import drain
 from ppm.core.comparison import MEASURES, compare
 from ppm.core.figures import figures_of
-from ppm.core.models import Component, User
-from ppm.core.past import children_on, states_on
+from ppm.core.models import Component, Fact, User
+from ppm.core.past import children_on, states_by
 from ppm.core.snapshotting import VALUES
 from tests.factories import make_user
 from tests.past.test_comparison import KEEPING
@@ -44,9 +49,30 @@ def read(components: list[Component], reader: User) -> dict[str, Any]:
             pk: sorted(children_on(TODAY, [pk]).filter(pk__in=ids).values_list("pk", flat=True))
             for pk in ids
         },
-        "states": states_on(ids, TODAY),
+        "states": states_by({pk: one.known for pk, one in figures.items()}),
+        "facts": {
+            model.__name__: set(
+                model._default_manager.filter(
+                    _any(
+                        Q(**{rows.component: pk}) & one.known.facts for pk, one in figures.items()
+                    )
+                ).values_list("pk", flat=True)
+            )
+            for model, rows in _facts()
+        },
         "moved": {component.pk: _moved(component, reader) for component in components},
     }
+
+
+def _facts() -> Iterator[tuple[type[Fact], Any]]:
+    """List the models of facts, each with all its rows."""
+    for model in apps.get_models():
+        if issubclass(model, Fact):
+            yield model, model._default_manager.all()
+
+
+def _any(conditions: Iterable[Q]) -> Q:
+    return reduce(or_, conditions)
 
 
 def _moved(component: Component, reader: User) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from portfolios.models import Portfolio
-from portfolios.restating import NotRestatedError, restate
+from portfolios.restating import NotRestatedError, fill, restate
 from portfolios.rollup import audit, drain
 from ppm.core.models import MonthClose, Role, Snapshot
 from tests.factories import give_role, make_cost, make_portfolio, make_project, make_user
@@ -66,6 +66,26 @@ def test_the_status_date_cannot_go_back_into_a_closed_month(root: Portfolio) -> 
     close(root)
     with refused("core_component_month_is_open", "The month of this status date is closed."):
         Portfolio.objects.update(status_date=APRIL)
+
+
+def test_without_a_status_date_today_must_be_in_an_open_month(root: Portfolio) -> None:
+    Portfolio.objects.update(status_date=date(2045, 2, 15))
+    drain(now=NOW)
+    close(root, date(2045, 1, 31))
+    with refused("core_component_month_is_open"):
+        Portfolio.objects.update(status_date=None)
+
+
+def test_a_tree_with_closed_months_stays_a_tree(root: Portfolio) -> None:
+    close(root)
+    with refused("core_component_with_closes_stays_a_root"):
+        root.move_to(make_portfolio(status_date=MAY))
+
+
+def test_a_closed_month_is_not_filled(root: Portfolio) -> None:
+    close(root, MARCH)
+    with pytest.raises(NotRestatedError, match="is closed in"):
+        fill(root, as_of=date(2026, 2, 28), now=NOW)
 
 
 def test_a_month_that_is_not_over_cannot_be_closed(root: Portfolio) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from portfolios.models import Portfolio
 from portfolios.restating import restate
 from portfolios.rollup import drain
-from ppm.core.models import Role, State
+from ppm.core.models import MonthClose, Role, State
 from programs.models import Program
 from projects.models import Project
 from tests.factories import (
@@ -84,7 +84,14 @@ def test_another_day_and_back_to_today(reader: Client) -> None:
     assert response["Location"] == "/portfolios/ROOT/"
 
 
-@pytest.mark.parametrize("address", ["/?as_of=31.3.2026", "/on/2026-02-30/", "/on/yesterday/"])
+@pytest.mark.parametrize("address", ["/on/x//evil.example/", "/on/2026-03-31//evil.example/"])
+def test_no_address_leads_away_from_the_site(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["/?as_of=31.3.2026", "/on/2026-02-30/", "/on/yesterday/", "/on/0001-01-15/"]
+)
 def test_what_is_no_date_is_refused(reader: Client, address: str) -> None:
     response = reader.get(address)
     assert response.status_code == 400
@@ -129,9 +136,11 @@ def _links(client: Client, address: str) -> list[str]:
 
 def test_home_unfolds_the_tree_of_the_day(reader: Client) -> None:
     ids = ",".join(str(c.pk) for c in (*Portfolio.objects.all(), *Program.objects.all()))
-    tree = [link for link in _links(reader, f"/on/2026-03-31/?open={ids}") if "/p" in link]
-    assert [link.split("/")[-2] for link in tree if "projects/P/" in link] == ["P"]
-    assert "PG1" in shown(reader, f"/on/2026-03-31/?open={ids}")
+    tree = _codes(reader, f"/on/2026-03-31/?open={ids}")
+    assert [code for code in tree if code in ("PG1", "PG2", "P")] in (
+        ["PG1", "P", "PG2"],
+        ["PG2", "PG1", "P"],
+    )
 
 
 def test_what_was_not_there_yet_is_not_shown(reader: Client) -> None:
@@ -151,6 +160,47 @@ def test_a_fact_recorded_later_is_not_shown(reader: Client, project: Project) ->
         assert late not in shown(reader, f"/on/2026-03-31/projects/P/{tab}/")
 
 
+def test_no_filter_and_no_download_brings_a_later_fact_in(
+    reader: Client, project: Project
+) -> None:
+    make_cost(project, amount=7777, date=MARCH, recorded_at=LATER)
+    asked = "/on/2026-03-31/projects/P/money/?date__lte=2026-03-31"
+    assert "7,777" not in shown(reader, asked)
+    assert b"7777" in reader.get("/components/P/costs.csv").content
+    assert b"7777" not in reader.get("/on/2026-03-31/components/P/costs.csv").content
+
+
+def test_a_decision_recorded_later_changes_no_state_of_before(
+    reader: Client, project: Project
+) -> None:
+    make_decision(project, State.ON_HOLD, before=State.EXECUTING, date=MARCH, recorded_at=LATER)
+    assert "Executing" in shown(reader, "/on/2026-04-15/projects/P/")
+
+
+def test_home_shows_the_trees_of_the_day(reader: Client, client: Client) -> None:
+    """What has left its tree since stands in it once; what has joined one stood by itself."""
+    client.force_login(make_user(superuser=True))
+    alone = make_portfolio(code="ALONE", status_date=MARCH)
+    make_cost(alone, amount=1, date=MARCH)
+    drain(now=NOW)
+    turn_to(APRIL)
+    Program.objects.get(code="PG1").move_to(None)
+    alone.move_to(Portfolio.objects.get(code="ROOT"))
+    drain(now=NOW)
+    assert tops(client, "/on/2026-03-31/") == {"ROOT", "ALONE"}
+    assert tops(client, "/") == {"ROOT", "PG1"}
+
+
+def tops(client: Client, address: str) -> set[str]:
+    """Name the components that home shows folded."""
+    return set(_codes(client, f"{address}?open=")) & {"ROOT", "ALONE", "PG1", "PG2", "P"}
+
+
+def _codes(client: Client, address: str) -> list[str]:
+    """List the last parts of the addresses to which a page leads."""
+    return [link.rstrip("/").rpartition("/")[2] for link in _links(client, address)]
+
+
 def test_a_register_of_the_past_leaves_out_what_came_later(
     reader: Client, project: Project
 ) -> None:
@@ -163,7 +213,7 @@ def test_a_register_of_the_past_leaves_out_what_came_later(
 
 
 def test_a_state_is_that_of_the_day(reader: Client, project: Project) -> None:
-    make_decision(project, State.ON_HOLD, before=State.EXECUTING, date=APRIL)
+    make_decision(project, State.ON_HOLD, before=State.EXECUTING, date=APRIL, recorded_at=EARLIER)
     Project.objects.update(state=State.ON_HOLD)
     assert "Executing" in shown(reader, "/on/2026-03-31/projects/P/")
     assert "On hold" in shown(reader, "/on/2026-04-30/projects/P/")
@@ -173,7 +223,8 @@ def test_nothing_can_be_changed_in_the_past(reader: Client) -> None:
     assert "Edit" in shown(reader, "/projects/P/")
     for tab in ("", "tasks/", "money/", "benefits/", "risks/", "history/"):
         page = Page(reader.get(f"/on/2026-03-31/projects/P/{tab}").content)
-        offered = [link for link in page.links.values() if "/change/" in link or "/add/" in link]
+        changing = ("/new/", "/edit/", "/delete/", "/move/", "/state/", "/entry/")
+        offered = [link for link in page.links.values() if link.endswith(changing)]
         assert offered == []
         assert "Edit" not in page.text
 
@@ -207,7 +258,7 @@ def test_a_day_that_has_not_come_shows_the_present(reader: Client) -> None:
 
 def test_history_tells_where_it_stood(reader: Client) -> None:
     page = shown(reader, "/projects/P/history/")
-    assert "from Program PG1" in page or "30 Apr 2026 : from" in page
+    assert "30 Apr 2026 : from" in page
     assert "Figures of earlier dates stay there" in page
     assert "Figures of earlier dates stay there" not in shown(
         reader, "/on/2026-03-31/projects/P/history/"
@@ -217,7 +268,14 @@ def test_history_tells_where_it_stood(reader: Client) -> None:
 def test_history_tells_what_was_restated(reader: Client, project: Project) -> None:
     make_cost(project, amount=20, date=MARCH)
     drain(now=NOW)
-    restate(Portfolio.objects.get(), as_of=MARCH, now=NOW, reason="An invoice came late.")
+    restate(Portfolio.objects.get(), as_of=APRIL, now=NOW, reason="An invoice came late.")
     page = shown(reader, "/projects/P/history/")
-    assert "31 Mar 2026 : An invoice came late." in page
-    assert "actual cost 100.00" in page
+    assert "30 Apr 2026 : An invoice came late." in page
+    assert "actual cost 150.00" in page
+    assert "An invoice came late." in shown(reader, "/on/2026-04-30/projects/P/")
+
+
+def test_a_past_page_says_when_its_month_was_closed(reader: Client) -> None:
+    MonthClose.objects.create(root=Portfolio.objects.get(), month_end=APRIL)
+    assert "final: April 2026 was closed" in shown(reader, "/on/2026-03-31/projects/P/")
+    assert "final:" not in shown(reader, "/projects/P/")

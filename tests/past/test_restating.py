@@ -130,6 +130,20 @@ def test_a_date_that_has_an_answer_is_not_filled(project: Project) -> None:
         fill(root(), as_of=APRIL, now=NOW)
 
 
+def test_a_date_before_a_move_is_not_restated(project: Project) -> None:
+    """Its figures would go where the component stands now."""
+    book_late(project)
+    project.move_to(make_portfolio(root()))
+    drain(now=NOW)
+    with pytest.raises(NotRestatedError, match="have been moved since 2026-04-30"):
+        restate(root(), as_of=APRIL, now=NOW, reason=WHY)
+
+
+def test_the_command_wants_a_reason() -> None:
+    with pytest.raises(CommandError, match="Say why"):
+        call_command("roll_up", "--as-of", "2026-03-31", "--restate", " ")
+
+
 def test_the_command_fills_and_restates(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from portfolios.restating import NotRestatedError, fill, restate
-from portfolios.rollup import drain, mark
+from portfolios.rollup import POISON, drain, mark
 from ppm.core.management.arguments import day
 from ppm.core.models import Component
 
@@ -38,10 +38,12 @@ class Command(BaseCommand):
 
     def handle(self, *, component: str | None, as_of: date | None, **options: Any) -> None:
         """Roll up, and tell how many snapshots were written."""
+        if options["restate"] is not None and not options["restate"].strip():
+            raise CommandError("Say why the date is restated.")
         if as_of:
             self._compute_past(as_of, reason=options["restate"], tree=options["tree"])
             return
-        if options["restate"] or options["tree"]:
+        if options["restate"] is not None or options["tree"]:
             raise CommandError("--restate and --tree go with --as-of.")
         if options["all"]:
             mark(Component.objects.values_list("pk", flat=True))
@@ -62,12 +64,14 @@ class Command(BaseCommand):
             try:
                 changed = (
                     restate(root, as_of=as_of, now=timezone.now(), reason=reason)
-                    if reason
+                    if reason is not None
                     else fill(root, as_of=as_of, now=timezone.now())
                 )
                 self.stdout.write(f"{root.code}: {len(changed)} snapshots written for {as_of}")
             except NotRestatedError as refusal:
                 left.append(str(refusal))
+            except POISON as error:
+                left.append(f"{root.code} could not be computed for {as_of}: {error}")
         if left:
             raise CommandError("\n".join(left))
 

@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 from ppm.core.api.serializers import RatioField
 from ppm.core.authentication import HasScope
 from ppm.core.comparison import MEASURES, Comparison, Moved, News, Part, compare, news
+from ppm.core.constraints import check_reached
 from ppm.core.figures import Figures, status_date_of
 from ppm.core.models import Component, Health
 from ppm.core.parameters import understood
@@ -119,9 +120,15 @@ class ComparisonQuery(serializers.Serializer[Any]):
     """What is asked of a comparison."""
 
     first = DayField(
-        required=False, help_text="The earlier date; the end of the month before `second`."
+        required=False,
+        validators=[check_reached],
+        help_text="The earlier date; the end of the month before `second`.",
     )
-    second = DayField(required=False, help_text="The later date; the status date of the tree.")
+    second = DayField(
+        required=False,
+        validators=[check_reached],
+        help_text="The later date; the status date of the tree.",
+    )
 
 
 class ComparisonView(APIView):

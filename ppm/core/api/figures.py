@@ -49,7 +49,7 @@ def answers(components: list[Component], request: Request) -> dict[int, Answer]:
     snapshots = [entry.snapshot for entry in figures.values() if entry.snapshot]
     paths = {component.pk: component.path for component in components}
     if as_of is not None:
-        restore_states(components, as_of)
+        restore_states(components, {pk: one.known for pk, one in figures.items()})
         paths = paths_on(as_of, components)
     seen = visible_among({*named_in(snapshots), *chain(*paths.values())}, user=request.user)
     hide_all_but(seen, snapshots)

@@ -26,8 +26,17 @@ class Known:
     @property
     def facts(self) -> Q:
         """Keep the facts that count."""
-        dated = Q(date__lte=self.day)
-        return dated if self.until is None else dated & Q(recorded_at__lt=self.until)
+        return Q(date__lte=self.day) & self.recorded
+
+    @property
+    def recorded(self) -> Q:
+        """Keep the facts that were recorded in time, whatever day they are about."""
+        return Q() if self.until is None else Q(recorded_at__lt=self.until)
+
+    def includes(self, fact: Fact) -> bool:
+        """Tell whether a fact counts."""
+        in_time = self.until is None or fact.recorded_at < self.until
+        return in_time and fact.date <= self.day
 
 
 class Fact(models.Model):

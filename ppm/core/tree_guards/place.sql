@@ -28,6 +28,14 @@ IF TG_OP = 'INSERT' OR NEW.parent_id IS DISTINCT FROM OLD.parent_id THEN
     END IF;
 END IF;
 
+-- Its closes would guard nothing below another root.
+IF TG_OP = 'UPDATE' AND NEW.parent_id IS NOT NULL AND OLD.parent_id IS NULL
+    AND EXISTS (SELECT FROM core_monthclose AS m WHERE m.root_id = NEW.id)
+THEN
+    RAISE EXCEPTION 'A tree with closed months cannot become part of another one.'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'core_component_with_closes_stays_a_root';
+END IF;
+
 IF TG_OP = 'INSERT' THEN
     NEW.path := coalesce(parent.path, '{}') || NEW.id;
 ELSIF NEW.parent_id IS DISTINCT FROM OLD.parent_id THEN
