@@ -21,7 +21,7 @@ from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 
 from ppm.core.figures import snapshots_on
-from ppm.core.locks import lock_rollup, try_lock_rollup
+from ppm.core.locks import lock_rollup, try_lock_audit, try_lock_rollup
 from ppm.core.models import (
     Component,
     DayTurn,
@@ -171,11 +171,15 @@ def audit(*, now: datetime) -> tuple[int, list[int]]:
     return Component.objects.count(), sorted(differing)
 
 
+@transaction.atomic
 def note_incidents(*, now: datetime) -> int:
     """Audit, and write down each difference for somebody to look into; return how many are new.
 
-    Nothing is repaired: a silent repair would hide the defect.
+    Nothing is repaired: a silent repair would hide the defect. One audit runs at a time, for the
+    message that asks for it may come again while it does.
     """
+    if not try_lock_audit():
+        return 0
     found = []
     for root in Component.objects.roots().order_by("pk"):
         as_of = _date_of(root, now=now)

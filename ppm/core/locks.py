@@ -14,6 +14,9 @@ from django.db import connection, transaction
 STRUCTURE = -1
 """Ids are above zero, so no tree's lock has this key."""
 
+AUDIT = -4
+"""Held by the audit under way: beside the chain of decisions (-2) and the imports (-3)."""
+
 
 def lock_for_move(component_id: int, parent_id: int | None) -> None:
     """Take the locks of a move."""
@@ -63,6 +66,11 @@ def try_lock_rollup(root_id: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [root_id])
         return bool(cursor.fetchone()[0])
+
+
+def try_lock_audit() -> bool:
+    """Take the lock of the audit until the transaction ends; tell whether it was free."""
+    return try_lock_rollup(AUDIT)
 
 
 def lock_rollup(root_id: int) -> None:

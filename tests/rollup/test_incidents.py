@@ -9,6 +9,7 @@ from portfolios.rollup import audit, drain, note_incidents
 from portfolios.tasks import audit as nightly
 from ppm.core.models import Component, RollupIncident, Snapshot
 from tests.factories import make_cost, make_portfolio, make_project, make_user
+from tests.sessions import sessions
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,17 @@ def test_an_incident_is_noted_once_until_it_is_settled(project: Component) -> No
     assert note_incidents(now=NOW) == 0
     RollupIncident.objects.update(settled_at=NOW, settled_by=make_user())
     assert note_incidents(now=NOW) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_audits_at_once_note_an_incident_once(project: Component) -> None:
+    Snapshot.objects.filter(component=project).update(spent=Decimal(1))
+    with sessions(1) as [other]:
+        assert other.do(note_incidents, now=NOW) == 1
+        assert note_incidents(now=NOW) == 0
+        other.commit()
+    assert note_incidents(now=NOW) == 0
+    assert RollupIncident.objects.count() == 1
 
 
 def test_a_waiting_change_is_no_incident(project: Component) -> None:
