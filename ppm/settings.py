@@ -223,9 +223,12 @@ SPECTACULAR_SETTINGS = {
 
 # Background work. PostgreSQL keeps what is to be done; a message is only a nudge, so losing one
 # is harmless and waiting for the broker is not: a request spends 0.5 s on it at most.
+# A message that a worker died with is given to another after the visibility time-out, which has to
+# be said in three places; what takes longer is given to a second one and must bear that.
+_visibility_timeout = 120
 CELERY_BROKER_URL = env.str("REDIS_URL")
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 120,
+    "visibility_timeout": _visibility_timeout,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     "health_check_interval": 25,
@@ -235,11 +238,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_VISIBILITY_TIMEOUT = 120
+CELERY_VISIBILITY_TIMEOUT = _visibility_timeout
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": _visibility_timeout}
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "jobs"
-# What takes long has a queue of its own, so that it never delays a figure.
+# What takes long has a queue and a worker of its own, so that it never delays a figure.
 CELERY_TASK_ROUTES = {"portfolios.tasks.sweep": {"queue": "rollup"}}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_ACKS_LATE = True
@@ -252,7 +256,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_DB_REUSE_MAX = 500
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+# On SIGQUIT a worker has 10 s to finish, then gives back what it holds: also what only waits.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "portfolios.tasks.sweep", "schedule": 30, "options": {"expires": 30}},
     "imports": {
