@@ -170,13 +170,13 @@ def _must_manage(environment: dict[str, str], *arguments: str) -> None:
 
 
 def _start_product(supervisor: Supervisor, environment: dict[str, str], port: int) -> None:
-    """Start the worker, beat and the web server, and wait until the web server answers."""
+    """Start the workers, beat and the web server, and wait until the web server answers."""
     celery: Command = [PYTHON, "-m", "celery", "--quiet", "--app", "ppm"]
-    worker = ["worker", "--queues", "rollup,jobs", "--concurrency", "2", "--without-gossip"]
     beat: Command = ["beat", "--schedule", STATE / "beat-schedule"]
     web = ["-m", "gunicorn", "ppm.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
     commands: dict[str, Command] = {
-        "worker": [*celery, *worker, "--without-mingle", "--loglevel", "INFO"],
+        "worker": [*celery, *_worker("rollup", concurrency=2)],
+        "jobs": [*celery, *_worker("jobs", concurrency=1)],
         "beat": [*celery, *beat, "--loglevel", "INFO"],
         "web": [PYTHON, *web, "--threads", "4", "--preload", "--no-control-socket"],
     }
@@ -185,6 +185,12 @@ def _start_product(supervisor: Supervisor, environment: dict[str, str], port: in
     for name, command in commands.items():
         supervisor.start(Service(name, command, logs / f"{name}.log", environment))
     supervisor.wait_until(lambda: is_answering(port), seconds=60, what="the web server")
+
+
+def _worker(queue: str, *, concurrency: int) -> Command:
+    """Say how a worker of one queue starts: what takes long has another than the roll-up."""
+    place = ["--queues", queue, "--concurrency", str(concurrency), "--hostname", f"{queue}@%h"]
+    return ["worker", *place, "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
 
 
 def _refuse_taken(port: int) -> None:
