@@ -42,10 +42,11 @@ class Stack:
         return self.supervisor.services[1]
 
     def start_worker(self, *, queues: str = "rollup,jobs", concurrency: int = 2) -> Service:
-        """Start a Celery worker as the demo does."""
+        """Start a Celery worker; the demo has one for each of the queues."""
+        name = f"worker-{len(self.supervisor.services)}@%h"
         command = ["worker", "--queues", queues, "--concurrency", str(concurrency)]
         quietly = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
-        return self._start("worker", [*_CELERY, *command, *quietly])
+        return self._start("worker", [*_CELERY, *command, "--hostname", name, *quietly])
 
     def start_beat(self) -> Service:
         """Start Celery's beat, with a schedule file of its own."""
@@ -66,7 +67,9 @@ class Stack:
 
     def _start(self, name: str, command: Command) -> Service:
         number = len(self.supervisor.services)
-        service = Service(name, command, self.folder / f"{name}-{number}.log", self.environment)
+        # The database then tells by `application_name` whose connection it is.
+        environment = {**self.environment, "PGAPPNAME": name}
+        service = Service(name, command, self.folder / f"{name}-{number}.log", environment)
         self.supervisor.start(service)
         return service
 
@@ -97,6 +100,13 @@ def _must_manage(command: str, *options: str) -> None:
     quietly = ["--verbosity=0", "--skip-checks"]
     if run([sys.executable, ROOT / "manage.py", command, *options, *quietly]):
         raise OpsError(f"manage {command} failed")
+
+
+def children(service: Service) -> list[int]:
+    """List the processes that a service has started, by id."""
+    assert service.process is not None
+    tasks = Path(f"/proc/{service.process.pid}/task").glob("*/children")
+    return sorted(int(child) for task in tasks for child in task.read_text().split())
 
 
 def kill(service: Service) -> None:
