@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from celery import Celery
+from kombu import Consumer, Message, Queue
 from kombu.exceptions import OperationalError
 
 from ops.processes import Service, Supervisor
@@ -52,6 +53,27 @@ def test_a_broker_that_is_gone_is_given_up(broker: tuple[Service, Celery]) -> No
         app.send_task("portfolios.tasks.sweep")
 
     assert time.monotonic() - start < BUDGET + DELAYS
+
+
+def test_giving_a_message_back_after_the_connection_was_given_up_is_a_lost_connection(
+    broker: tuple[Service, Celery],
+) -> None:
+    _, app = broker
+    app.send_task("portfolios.tasks.sweep")
+    connection = app.connection_for_read()
+    lost = connection.connection_errors
+    held: list[Message] = []
+    consumer = Consumer(connection, [Queue("rollup")], on_message=held.append)
+    consumer.consume()
+    connection.drain_events(timeout=2)
+    # So a worker leaves it that lost the broker amid a task, when it closes for the second time.
+    connection.transport.client = None
+
+    # Any other error ends the worker; `broker_lost` of the chaos proofs has the whole course.
+    with pytest.raises(lost):
+        consumer.channel.close()
+
+    assert len(held) == 1
 
 
 def test_a_broker_that_is_back_is_used_again(broker: tuple[Service, Celery]) -> None:
