@@ -71,7 +71,7 @@ def test_giving_a_message_back_after_the_connection_was_given_up_is_a_lost_conne
 
     # Any other error ends the worker; `broker_lost` of the chaos proofs has the whole course.
     with pytest.raises(lost):
-        consumer.channel.close()
+        connection.default_channel.close()
 
     assert len(held) == 1
 

@@ -1,6 +1,7 @@
 """Run one proof in this process: `python -m tests.proofs KIND NAME FILE`; `run.py` does."""
 
 import json
+import shutil
 import sys
 import time
 from importlib import import_module
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import django
 
+from ops.environment import STATE
 from ops.processes import OpsError, end_on_signals
 from tests.proofs.stack import running_stack
 
@@ -20,9 +22,19 @@ def main(kind: str, name: str, file: str) -> int:
         # The proof uses models, so that it can be read only now.
         result = import_module(f"tests.{kind}.{name}").prove(stack)
         result.note("seconds_in_all", round(time.monotonic() - started, 1))
+        if result.failures:
+            print(f"  logs: {kept(stack.folder, f'{kind}-{name}')}", flush=True)
     written = {"figures": result.figures, "failures": result.failures}
     Path(file).write_text(json.dumps(written))
     return bool(result.failures)
+
+
+def kept(logs: Path, name: str) -> Path:
+    """Keep the logs of services, which otherwise go with them."""
+    place = STATE / "proofs" / name
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(logs, place)
+    return place
 
 
 if __name__ == "__main__":
