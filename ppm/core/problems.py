@@ -161,7 +161,14 @@ def is_api(request: HttpRequest) -> bool:
 
 def is_outage(error: Exception) -> bool:
     """Tell whether the database is out of reach, which is nobody's defect."""
-    return isinstance(error, OperationalError | InterfaceError)
+    return isinstance(error, OperationalError | InterfaceError) or is_cut_off(error)
+
+
+def is_cut_off(error: Exception) -> bool:
+    """Tell whether the connection broke amid an answer: psycopg2 has no class or code for that."""
+    cause = error.__cause__
+    is_bare = type(error) is DatabaseError and cause is not None
+    return is_bare and getattr(cause, "pgcode", None) is None
 
 
 def is_gone(error: Exception) -> bool:
