@@ -50,9 +50,10 @@ def composer(organisation: Organisation) -> Callable[[Random, int], Post]:
     """Compose costs, reports and baselines; each writer has projects of its own."""
 
     def compose(random: Random, writer: int) -> Post:
-        kind = random.choice([cost, progress, baseline])
-        ids = organisation.tasks if kind is progress else organisation.projects
-        return kind(random, random.choice(ids[writer::WRITERS]))
+        if random.randrange(3) == 0:
+            return progress(random, random.choice(organisation.tasks[writer::WRITERS]))
+        project = random.choice(organisation.projects[writer::WRITERS])
+        return random.choice([cost, baseline])(random, project)
 
     return compose
 
