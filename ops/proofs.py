@@ -30,8 +30,34 @@ def prove(kind: str, arguments: Sequence[str]) -> int:
             failed.append(name)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
+    if kind == "chaos":
+        print(table(figures, failed))
     print(f"\n{len(figures)} of {kind}, failed: {', '.join(failed) or 'none'}")
     return bool(failed)
+
+
+COLUMNS = ["faults", "writes", "differences", "marks_left", "seconds_to_converge"]
+"""What every scenario of `chaos` finds."""
+
+
+def table(figures: dict[str, Any], failed: Sequence[str]) -> str:
+    """Lay out what the scenarios have in common, a line each; a dash is a figure not come to."""
+    lines = [["", *(name.replace("_", " ") for name in COLUMNS), "verdict"]]
+    for name, found in figures.items():
+        written = found["figures"] if found else {}
+        cells = [_cell(written.get(column)) for column in COLUMNS]
+        lines.append([name, *cells, "FAILED" if name in failed else "ok"])
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n" + "\n".join(
+        "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])])
+        for line in lines
+    )
+
+
+def _cell(figure: float | str | None) -> str:
+    if figure is None:
+        return "-"
+    return f"{figure:,.1f}" if isinstance(figure, float) else str(figure)
 
 
 def scenarios(kind: str) -> list[str]:
