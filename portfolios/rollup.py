@@ -172,14 +172,14 @@ def audit(*, now: datetime) -> tuple[int, list[int]]:
 
 
 @transaction.atomic
-def note_incidents(*, now: datetime) -> int:
+def note_incidents(*, now: datetime) -> int | None:
     """Audit, and write down each difference for somebody to look into; return how many are new.
 
     Nothing is repaired: a silent repair would hide the defect. One audit runs at a time, for the
-    message that asks for it may come again while it does.
+    message that asks for it may come again while it does: None where another is at it.
     """
     if not try_lock_audit():
-        return 0
+        return None
     found = []
     for root in Component.objects.roots().order_by("pk"):
         as_of = _date_of(root, now=now)

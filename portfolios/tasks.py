@@ -24,8 +24,8 @@ def sweep() -> None:
 @shared_task(soft_time_limit=1800, time_limit=1860)
 def audit() -> None:
     """Compare every stored figure with a computation from scratch."""
-    rollup.note_incidents(now=timezone.now())
-    Heartbeat.objects.beat(Heart.AUDIT)
+    if rollup.note_incidents(now=timezone.now()) is not None:
+        Heartbeat.objects.beat(Heart.AUDIT)
 
 
 @shared_task(soft_time_limit=600, time_limit=660)

@@ -227,7 +227,7 @@ SPECTACULAR_SETTINGS = {
 # be said in three places; what takes longer is given to a second one and must bear that.
 _visibility_timeout = 120
 CELERY_BROKER_URL = env.str("REDIS_URL")
-CELERY_BROKER_TRANSPORT = "ppm.broker:Transport"
+CELERY_BROKER_TRANSPORT = "ppm.transport:Transport"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": _visibility_timeout,
     "unacked_restore_interval": 5,

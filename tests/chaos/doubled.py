@@ -24,7 +24,8 @@ SEED = 10
 ROUNDS = 8
 TIMES = 10
 ROWS = 200
-TASKS = {SWEEP: "rollup", IMPORT: "jobs", "portfolios.tasks.audit": "jobs"}
+AUDIT = "portfolios.tasks.audit"
+TASKS = {SWEEP: "rollup", IMPORT: "jobs", AUDIT: "jobs"}
 
 
 def prove(stack: Stack) -> Result:
@@ -84,7 +85,7 @@ def note_one_incident(result: Result, stack: Stack) -> None:
     component = Component.objects.roots().order_by("pk")[0]
     newest = Snapshot.objects.filter(component=component).order_by("-as_of")[:1]
     Snapshot.objects.filter(pk__in=list(newest.values_list("pk", flat=True))).update(spent=1)
-    deliver("portfolios.tasks.audit")
+    deliver(AUDIT)
     wait_until(RollupIncident.objects.exists, seconds=60, what="an incident")
     wait_until(lambda: is_idle(stack), seconds=60, what="an empty broker")
     result.note("incidents_of_one_false_figure", RollupIncident.objects.count(), most=1)

@@ -97,6 +97,8 @@ def note_the_poison(result: Result, client: Client, worker: Service, poisoned: i
     browser.force_login(make_user(superuser=True))
     if component.code not in browser.get("/admin/core/rollupfailure/").content.decode():
         result.fail("the governance site does not list it")
+    if "rollup_quarantined" not in browser.get("/readyz").json()["problems"]:
+        result.fail("nobody is alarmed: it is no problem to /readyz")
     words = f"component {poisoned} could not be computed"
-    if not any("ERROR" in line and words in line for line in worker.log.open()):
+    if not any("error" in line and words in line for line in worker.log.open()):
         result.fail("no error is logged")
