@@ -150,7 +150,7 @@ def test_a_database_that_cannot_be_reached_is_an_outage(monkeypatch: pytest.Monk
     with monkeypatch.context() as elsewhere:
         elsewhere.setitem(connection.settings_dict, "PORT", 1)
         assert_outage(client, "/api/v1/projects/")
-        page = client.get("/readyz")
+        page = client.get("/")
         assert (page.status_code, page["Retry-After"]) == (503, "5")
         assert b"The database does not answer." in page.content
     assert client.get("/api/v1/projects/").status_code == 200
