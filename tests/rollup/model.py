@@ -47,7 +47,7 @@ class Task:
     def planned(self, day: date) -> Fraction:
         """PV through a day."""
         gone, length = minutes(self.start, day), minutes(self.start, self.finish)
-        share = ONE if gone >= length else max(Fraction(gone, length), ZERO)
+        share = ONE if gone >= length else Fraction(gone, length) if gone > 0 else ZERO
         return rounded(self.budget * share)
 
     def earned(self, day: date) -> Fraction:

@@ -1,0 +1,78 @@
+"""A thousand times fifty random steps, compared with a model that knows only what was written.
+
+The suite makes the same few runs each time; here they are new ones. `PPM_SEED` repeats those of
+a seed that was printed.
+"""
+
+import os
+import traceback
+from concurrent.futures import ProcessPoolExecutor
+from importlib import import_module
+from multiprocessing import Queue, get_context
+from secrets import randbelow
+from typing import NamedTuple
+
+import django
+from django.db import connection
+
+from tests.proofs.result import Result
+from tests.proofs.stack import Stack
+
+BATCHES = 125
+PROCESSES = 2
+
+
+class Explored(NamedTuple):
+    """What one batch of runs did, and how it failed."""
+
+    runs: int
+    steps: int
+    figures: int
+    failure: str
+
+
+def prove(stack: Stack) -> Result:
+    """Let machines run in two processes, each in a database of its own."""
+    result = Result()
+    first = int(os.environ.get("PPM_SEED") or randbelow(1_000_000))
+    result.note("seed", first)
+    context = get_context("spawn")
+    databases: Queue[str] = context.Queue()
+    for number in range(PROCESSES):
+        databases.put(_copied(stack.environment["DATABASE_URL"], f"model_{number}"))
+    with ProcessPoolExecutor(PROCESSES, context, _start, (databases,)) as pool:
+        explored = list(pool.map(explore, range(first, first + BATCHES)))
+    for name in ("runs", "steps", "figures"):
+        result.note(name, sum(getattr(batch, name) for batch in explored))
+    failures = [batch.failure for batch in explored if batch.failure]
+    result.note("differences", len(failures), most=0)
+    for failure in failures:
+        print(failure)
+    return result
+
+
+def explore(number: int) -> Explored:
+    """Run one batch."""
+    machine = import_module("tests.rollup.machine")
+    before = machine.TALLY.counted()
+    failure = ""
+    try:
+        machine.run_batch(number)
+    except Exception as error:
+        failure = f"PPM_SEED={number}\n" + "".join(traceback.format_exception(error))
+    done = (now - then for now, then in zip(machine.TALLY.counted(), before, strict=True))
+    return Explored(*done, failure)
+
+
+def _copied(address: str, name: str) -> str:
+    """Copy the migrated database; return the address of the copy."""
+    with connection.cursor() as cursor:
+        source = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
+    return f"{address.rsplit('/', 1)[0]}/{name}"
+
+
+def _start(databases: "Queue[str]") -> None:
+    """Begin a process; models can be read only now."""
+    os.environ["DATABASE_URL"] = databases.get()
+    django.setup()
