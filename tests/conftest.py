@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import hypothesis
 import pytest
 from django.conf import settings
 from django.core.management.color import Style
@@ -21,10 +20,9 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from ops.processes import ROOT, dying_with_parent
 from ppm.celery import app
+from tests.exploring import choose_profile
 
-# How fast an example runs says nothing on a machine that does other work too.
-hypothesis.settings.register_profile("ppm", deadline=None)
-hypothesis.settings.load_profile("ppm")
+choose_profile()
 
 CHROMIUM_OPTIONS = [
     "--no-sandbox",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolios import rollup
@@ -12,6 +12,7 @@ from programs.models import Benefit, BenefitLink, BenefitPlan
 from projects.baselining import take_baselines
 from projects.models import Baseline, Dependency, Project, Task
 from tests import oracle
+from tests.exploring import tried_on
 from tests.rollup.organisations import BUDGETS, LIKELY_STATES, Writer, organisation
 from tests.rollup.states import NOW, mark_everything, rolled_back, stored, sweep
 
@@ -143,7 +144,7 @@ EDITS: list[Edit] = [
 ]
 
 
-@settings(max_examples=40)
+@tried_on(40)
 @given(data=st.data())
 def test_sweeps_between_any_edits_end_where_the_oracle_does(data: st.DataObject) -> None:
     with rolled_back():
@@ -159,7 +160,7 @@ def test_sweeps_between_any_edits_end_where_the_oracle_does(data: st.DataObject)
         assert rollup.audit(now=NOW) == (Component.objects.count(), [])
 
 
-@settings(max_examples=25)
+@tried_on(25)
 @given(data=st.data())
 def test_moving_back_restores_everything_and_nothing_is_written_twice(
     data: st.DataObject,

@@ -5,12 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ppm.core.health_scale import SEVERITY
 from ppm.core.models import Component, Health, Snapshot
 from ppm.core.models.snapshot import total
+from tests.exploring import tried_on
 from tests.oracle.facts import Facts
 from tests.rollup.organisations import organisation
 from tests.rollup.states import NOW, rolled_back, stored, sweep
@@ -100,7 +101,7 @@ LAWS: Iterable[Callable[[Family], None]] = (
 )
 
 
-@settings(max_examples=30)
+@tried_on(30)
 @given(data=st.data())
 def test_stored_figures_obey_the_laws(data: st.DataObject) -> None:
     with rolled_back():

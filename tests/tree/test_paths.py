@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ppm.core.models import Component, ComponentQuerySet, DirtyMark
 from projects.models import Project
+from tests.exploring import tried_on
 from tests.factories import make_portfolio, make_program, make_project
 from tests.refusals import refused
 from tests.tree.ways import WAYS_TO_MOVE, Way, insert_by_sql, wrong_paths
@@ -159,7 +160,7 @@ def test_one_statement_cannot_close_a_circle() -> None:
         Component.objects.filter(pk__in=[first.pk, second.pk]).update(parent=swapped)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(tried_on(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(1, 7), st.integers(0, 7)), min_size=1, max_size=4))
 def test_whatever_one_statement_moves_the_paths_are_right_or_it_is_refused(
     moves: list[tuple[int, int]],
