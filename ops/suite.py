@@ -48,7 +48,7 @@ def test(arguments: Sequence[str]) -> int:
             **settings(),
             "PPM_CHROMIUM": str(browser()),
         }
-        selection = arguments or ["-n", "2", "--dist", "loadfile"]
+        selection = arguments or ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
         return run([PYTHON, "-m", "pytest", *selection], environment=environment)
 
 

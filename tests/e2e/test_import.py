@@ -7,7 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from projects.models import Project
-from tests.e2e.test_why_is_it_red import CUT_OFF, sign_in
+from tests.e2e.screens import WIDTHS, fits_every_screen
+from tests.e2e.test_why_is_it_red import sign_in
 from tests.pages.conftest import make_organisation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,25 +93,17 @@ def test_it_goes_without_scripts(live_server: LiveServer, browser: Browser, work
     context.close()
 
 
-@pytest.mark.parametrize("width", [360, 768, 1280])
 def test_no_import_page_is_wider_than_the_screen(
-    live_server: LiveServer, page: Page, width: int, worker: Path
+    live_server: LiveServer, page: Page, worker: Path
 ) -> None:
     make_organisation().roll_up()
-    page.set_viewport_size({"width": width, "height": 740})
-
-    def fits() -> None:
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-
     upload(page)
-    fits()
+    fits_every_screen(page)
     choose(page)
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_role("region", name="Why rows are rejected")).to_be_visible(timeout=20_000)
-    fits()
-    assert page.evaluate(CUT_OFF) == []
+    fits_every_screen(page, tables_on=WIDTHS)
     page.goto("/imports/new/")
-    fits()
+    fits_every_screen(page)
     page.goto("/imports/")
-    fits()
-    assert page.evaluate(CUT_OFF) == []
+    fits_every_screen(page, tables_on=WIDTHS)

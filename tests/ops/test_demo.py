@@ -58,28 +58,6 @@ def test_a_killed_demo_leaves_no_process_and_keeps_its_data(checkout: Path) -> N
     assert _manage(checkout, "shell", "--no-imports", "-c", COUNT_GROUPS).stdout.strip() == "1"
 
 
-def test_ctrl_c_ends_everything(checkout: Path) -> None:
-    with _demo(checkout) as (demo, _):
-        _wait_until_ready(demo)
-        processes = descendants(demo.pid)
-
-        demo.send_signal(signal.SIGINT)
-        demo.wait(30)
-
-    assert not any(map(is_alive, processes))
-
-
-def test_two_demos_of_one_checkout_are_refused(checkout: Path) -> None:
-    with _demo(checkout) as (first, port):
-        _wait_until_ready(first)
-        for wanted in (port, None):
-            with _demo(checkout, port=wanted) as (second, _):
-                words, _ = second.communicate(timeout=30)
-
-            assert second.returncode == 1
-            assert f"the demo already runs at http://127.0.0.1:{port}/" in words
-
-
 def test_a_taken_port_is_a_clear_error(checkout: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -92,6 +70,30 @@ def test_a_taken_port_is_a_clear_error(checkout: Path) -> None:
     assert f"port {port} is not free" in words
 
 
+@pytest.fixture(scope="module")
+def running(checkout: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Let a demo run to the end of the module, for the tests below; those above start their own.
+
+    The last of them ends it.
+    """
+    with _demo(checkout) as (demo, port):
+        _wait_until_ready(demo)
+        yield demo, port
+
+
+def test_a_second_demo_of_one_checkout_is_refused(
+    checkout: Path, running: tuple[subprocess.Popen[str], int]
+) -> None:
+    _, port = running
+    for wanted in (port, None):
+        with _demo(checkout, port=wanted) as (second, _):
+            words, _ = second.communicate(timeout=30)
+
+        assert second.returncode == 1
+        assert f"the demo already runs at http://127.0.0.1:{port}/" in words
+
+
+@pytest.mark.usefixtures("running")
 def test_manage_takes_paths_from_where_it_is_called(checkout: Path, tmp_path: Path) -> None:
     (tmp_path / "bare.csv").write_text("code,name\n")
     (tmp_path / "map.toml").write_text(
@@ -105,11 +107,23 @@ def test_manage_takes_paths_from_where_it_is_called(checkout: Path, tmp_path: Pa
     assert "bare.csv: the file has no rows" in result.stderr
 
 
+@pytest.mark.usefixtures("running")
 @pytest.mark.parametrize("code", [0, 7])
 def test_manage_ends_with_the_commands_exit_code(checkout: Path, code: int) -> None:
     result = _manage(checkout, "shell", "--no-imports", "-c", f"import sys; sys.exit({code})")
 
     assert result.returncode == code
+
+
+def test_ctrl_c_ends_everything(running: tuple[subprocess.Popen[str], int]) -> None:
+    demo, _ = running
+    processes = descendants(demo.pid)
+    assert len(processes) > 8, "PostgreSQL, Valkey, worker, beat, web and their children"
+
+    demo.send_signal(signal.SIGINT)
+    demo.wait(30)
+
+    assert not any(map(is_alive, processes))
 
 
 @contextmanager
