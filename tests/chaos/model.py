@@ -9,6 +9,7 @@ import traceback
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from multiprocessing import Queue, get_context
+from operator import sub
 from secrets import randbelow
 from typing import NamedTuple
 
@@ -60,8 +61,8 @@ def explore(number: int) -> Explored:
         machine.run_batch(number)
     except Exception as error:
         failure = f"PPM_SEED={number}\n" + "".join(traceback.format_exception(error))
-    done = (now - then for now, then in zip(machine.TALLY.counted(), before, strict=True))
-    return Explored(*done, failure)
+    runs, steps, figures = map(sub, machine.TALLY.counted(), before)
+    return Explored(runs, steps, figures, failure)
 
 
 def _copied(address: str, name: str) -> str:

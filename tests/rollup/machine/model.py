@@ -156,9 +156,7 @@ class Project:
         self.is_open = self.state in (*PERFORMS[:3], "on_hold")
         self.estimate = last(node.estimates, as_of)
         self.eac = self._eac()
-        self.pd, self.es = (
-            self._schedule(self.bac, self.end) if self.bac is not None else [None] * 2
-        )
+        self.pd, self.es = self._schedule(self.end)
 
     def _eac(self) -> Amount:
         ac, bac, ev = self.ac, self.bac, self.ev
@@ -172,9 +170,11 @@ class Project:
         is_blended = 0 < ev < bac and ac > 0
         return rounded(ac + (bac - ev) * ((ac + bac - ev) / bac if is_blended else 1))
 
-    def _schedule(self, bac: Fraction, end: Any) -> list[int | None]:
+    def _schedule(self, end: date | None) -> list[int | None]:
         """PD and ES, read on the curve of month ends."""
-        days, month = [end], self.origin
+        if end is None or self.bac is None:
+            return [None, None]
+        days, month, bac = [end], self.origin, self.bac
         while (month := (month.replace(day=1) + 31 * DAY).replace(day=1)) <= end:
             days.append(month - DAY)
         value = {day: sum(task.planned(day) for task in self.plan) for day in days}
@@ -303,7 +303,7 @@ def whole(node: Node, children: list[Figures], health: dict[Node, str], as_of: d
     figures: Figures = {column: total(amounts) for column, amounts in parts.items()}
     figures |= {column: sum(child[column] for child in children) for column in COUNTS}
     figures |= dict.fromkeys(TIMES)
-    said = {"start": node.start, "inputs_as_of": None}
+    said: dict[str, Any] = {"start": node.start, "inputs_as_of": None}
     for column in ("inputs_as_of", *DATES):
         days = [child[column] for child in children if child[column]]
         pick = min if column in said else max

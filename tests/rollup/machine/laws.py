@@ -1,7 +1,7 @@
 """What must be refused, in plain Python: places in the tree, changes of state, deletions, rows.
 
-From `docs/formulas.md`, `docs/importing.md` and the lifecycle; like `tests.rollup.model`, whose
-memory it reads, it imports nothing of the product.
+From `docs/importing.md` and the lifecycle; like `model`, whose memory it reads, it imports
+nothing of the product.
 """
 
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from tests.rollup.model import ENDED, Node, last
+from tests.rollup.machine.model import ENDED, Node, last
 
 MAX_DEPTH = 10
 SUCCESSORS = {

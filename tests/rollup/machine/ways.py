@@ -112,4 +112,5 @@ class ByRows:
 
 def _columns(model: type[models.Model], said: dict[str, Any]) -> dict[str, Any]:
     """Name references by the columns that hold their ids."""
-    return {model._meta.get_field(name).attname: value for name, value in said.items()}
+    columns = {field.name: field.attname for field in model._meta.concrete_fields}
+    return {columns[name]: value for name, value in said.items()}
