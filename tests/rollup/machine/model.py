@@ -26,6 +26,7 @@ ADDED = [*("bac", "pv", "ev", "ev_costed", "ac", "spent", "sunk", "held", "pipel
 ADDED += ["eac", "vac", "own_cost", "committed", *(f"budget_{health}" for health in HEALTHS)]
 BENEFITS = ["benefit_target", "benefit_planned", "benefit_realised", "benefit_forecast"]
 TIMES = ["earned_schedule", "actual_time", "planned_duration"]
+COST = ["eac", "sunk", "own_cost"]
 DATES = ["start", "finish", "forecast_finish"]
 UNBEGUN, ENDED = ("idea", "proposal", "rejected"), ("closed", "terminated", "rejected", "archived")
 PERFORMS, ACTIVE = ("authorized", "executing", "closing", "closed"), ("executing", "closing")
@@ -119,9 +120,9 @@ def rounded(value: Fraction, digits: int = 4) -> Fraction:
     return Fraction(size if value > 0 else -size, 10**digits)
 
 
-def quotient(number: Amount, by: Amount) -> Amount:
+def quotient(number: Amount | int, by: Amount | int) -> Amount:
     """Divide to 6 decimals; unknown unless the denominator is above zero."""
-    return None if number is None or by is None or by <= 0 else rounded(number / by, 6)
+    return None if number is None or by is None or by <= 0 else rounded(ONE * number / by, 6)
 
 
 def minutes(first: date, through: date) -> int:
@@ -204,10 +205,9 @@ class Project:
     def inputs(self) -> date | None:
         """The oldest of what the colour rests on, while work is under way."""
         said = self.reported if self.node.tasks else self.estimate and self.estimate[0]
-        booked = [
-            day for day, _, kind in self.node.costs if kind == "actual" and day <= self.as_of
-        ]
-        needed = (said or self.node.start or self.dates[0], max(booked, default=None))
+        costs = [(day, kind) for day, _, kind in self.node.costs if day <= self.as_of]
+        booked = max((day for day, kind in costs if kind == "actual"), default=None)
+        needed = (said or self.node.start or self.dates[0], booked)
         known = [day for day in needed if day and self.state in ACTIVE]
         return min(known, default=None)
 
@@ -218,15 +218,11 @@ class Project:
             return COLOURS.get(self.state, "done")
         measures = [(quotient(self.eac, self.bac), "1.05", "1.10")]
         if self.at is None or self.pd is None or self.at * 10 >= self.pd:
-            index = (
-                None
-                if self.es is None or self.at is None
-                else quotient(ONE * self.es, ONE * self.at)
-            )
+            index = quotient(self.es, self.at)
             measures.append((None if index is None else -index, "-0.95", "-0.85"))
             if self.end and (forecast := self.dates[2]):
                 days, late = (self.end - self.origin).days + 1, (forecast - self.end).days
-                measures.append((quotient(ONE * late, ONE * days), "0.05", "0.10"))
+                measures.append((quotient(late, days), "0.05", "0.10"))
         known = [(value, limits) for value, *limits in measures if value is not None]
         judged = [sum(value > Fraction(limit) for limit in limits) for value, limits in known]
         is_old = self.inputs is not None and (self.as_of - self.inputs).days > 60
@@ -235,9 +231,8 @@ class Project:
     def figures(self) -> Figures:
         """The columns of the snapshot."""
         node, ac, eac, ev, health = self.node, self.ac, self.eac, self.ev, self.health
-        shown: Figures = dict.fromkeys((*ADDED, *BENEFITS, *TIMES, *DATES)) | dict.fromkeys(
-            COUNTS, 0
-        )
+        shown: Figures = dict.fromkeys((*ADDED, *BENEFITS, *TIMES, *DATES))
+        shown |= dict.fromkeys(COUNTS, 0)
         shown |= {"health": health, "inputs_as_of": self.inputs, "eac": eac}
         shown[f"count_{health}"] = int(self.state not in ("terminated", "rejected"))
         shown["etc"] = None if eac is None else ZERO if self.state == "closed" else eac - (ac or 0)
@@ -320,12 +315,8 @@ def everything(nodes: Iterable[Node], as_of: date) -> dict[str, Figures]:
         children = [figures for child, figures in done.items() if child.parent is node]
         done[node] = whole(node, children, health, as_of)
     for figures in done.values():
-        cost, gain = (
-            total(figures[n] for n in ("eac", "sunk", "own_cost")),
-            figures["benefit_forecast"],
-        )
+        gain, cost = figures["benefit_forecast"], total(figures[name] for name in COST)
         figures["cpi"] = quotient(figures["ev_costed"], figures["ac"])
         figures["spi"] = quotient(figures["ev"], figures["pv"])
-        net = None if gain is None or cost is None else gain - cost
-        figures["roi"] = quotient(net, cost)
+        figures["roi"] = None if None in (gain, cost) else quotient(gain - (cost or 0), cost)
     return {node.code: figures for node, figures in done.items()}
