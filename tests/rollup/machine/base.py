@@ -86,6 +86,27 @@ class Base(RuleBasedStateMachine):
         if self.post("progress", Fraction(percent) <= 100, **said):
             task.progress.append((day, Fraction(percent)))
 
+    def add_benefit(self, home: Node, target: str, worth: str) -> Benefit:
+        """Promise a benefit; one of negative worth is a dis-benefit."""
+        name = self.new("B")
+        said: dict[str, Any] = {"component": self.ids[home], "name": name, "target_value": target}
+        said |= {"unit_value": worth.lstrip("-"), "owner": self.user.pk}
+        said |= {"sign": "dis_benefit"} if worth.startswith("-") else {}
+        benefit = home.benefits[name] = Benefit(Fraction(target), Fraction(worth))
+        self.ids[benefit] = self.post("benefits", **said)
+        return benefit
+
+    def add_link(
+        self, benefit: Benefit, project: Node, weight: str | None, confidence: str | None
+    ) -> None:
+        """Let a benefit rest on a project, once."""
+        said = {"benefit": self.ids[benefit], "project": self.ids[project], **weighted(weight)}
+        is_new = project not in benefit.links
+        pk = self.post("benefit-links", is_new, delivery_confidence=confidence, **said)
+        if pk:
+            benefit.links[project] = (known(weight), known(confidence))
+            self.ids[benefit, project] = pk
+
     def freeze(self, project: Node) -> None:
         """Take a baseline, where there is something to plan by."""
         if self.post("baselines", bool(project.plan()), project=self.ids[project]):

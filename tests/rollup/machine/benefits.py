@@ -10,7 +10,6 @@ from hypothesis.stateful import precondition, rule
 from hypothesis.strategies import DataObject
 
 from tests.rollup.machine.base import AMOUNTS, BUDGETS, Base, known, one, weighted
-from tests.rollup.machine.model import Benefit
 
 WEIGHTS = ["1", "2.5", "0.333333", None]
 
@@ -21,35 +20,19 @@ class BenefitSteps(Base):
     @rule(data=st.data(), worth=st.sampled_from(["1", "1", "2.5", "-1"]))
     def promise(self, data: DataObject, worth: str) -> None:
         """Promise a benefit, or foresee a dis-benefit, of a program or portfolio."""
-        home, name, target = self.a_node(data), self.new("B"), one(data, BUDGETS)
-        said: dict[str, Any] = {"component": self.ids[home], "name": name, "target_value": target}
-        said |= {"unit_value": worth.lstrip("-"), "owner": self.user.pk}
-        said |= {"sign": "dis_benefit"} if worth.startswith("-") else {}
-        pk = self.post("benefits", is_allowed=home.kind != "project", **said)
-        if pk:
-            benefit = home.benefits[name] = Benefit(Fraction(target), Fraction(worth))
-            self.ids[benefit] = pk
+        home, target = self.a_node(data), one(data, BUDGETS)
+        if home.kind == "project":
+            said = {"component": self.ids[home], "name": "Vain", "target_value": target}
+            assert not self.post("benefits", False, **said)
+        else:
+            self.add_benefit(home, target, worth)
 
     @precondition(lambda self: self.benefits)
     @rule(data=st.data())
     def link(self, data: DataObject) -> None:
         """Let a benefit rest on a project, also of another tree."""
-        benefit, project, weight = (
-            one(data, self.benefits),
-            self.a_project(data),
-            one(data, WEIGHTS),
-        )
-        confidence = one(data, [None, None, "0.9", "0.3333"])
-        said: dict[str, Any] = {
-            "benefit": self.ids[benefit],
-            "project": self.ids[project],
-            **weighted(weight),
-        }
-        is_new = project not in benefit.links
-        pk = self.post("benefit-links", is_new, delivery_confidence=confidence, **said)
-        if pk:
-            benefit.links[project] = (known(weight), known(confidence))
-            self.ids[benefit, project] = pk
+        benefit, project = one(data, self.benefits), self.a_project(data)
+        self.add_link(benefit, project, one(data, WEIGHTS), one(data, [None, None, "0.9"]))
 
     @precondition(lambda self: any(benefit.links for benefit in self.benefits))
     @rule(data=st.data(), weight=st.sampled_from(WEIGHTS), is_over=st.booleans())

@@ -66,17 +66,25 @@ class Company(TreeSteps, WorkSteps, BenefitSteps, FileSteps):
 
     @initialize(is_online=st.sampled_from([False] * 9 + [True]))
     def found(self, is_online: bool) -> None:
-        """Found the company: in each of two trees a program with a project at work."""
+        """Found the company: in each of two trees a program with a project at work.
+
+        The benefit of each program rests on the project of the other.
+        """
         if is_online:
             self.way = ByApi(self.user)
+        programs, projects = [], []
         for currency in ("EUR", "EUR", "USD"):
             tree = {"currency": currency, "time_zone": "Europe/Vienna"}
             root = self.add("portfolio", None, "active", **tree)
             if currency == "EUR":
-                project = self.add("project", self.add("program", root, "executing"), "executing")
+                programs.append(self.add("program", root, "executing"))
+                projects.append(self.add("project", programs[-1], "executing"))
                 start = self.today - timedelta(20)
-                self.add_task(project, "1", start, start + timedelta(60), "1000")
-                self.freeze(project)
+                self.add_task(projects[-1], "1", start, start + timedelta(60), "1000")
+                self.freeze(projects[-1])
+        for program, project in zip(programs, reversed(projects), strict=True):
+            benefit = self.add_benefit(program, "5000", "1")
+            self.add_link(benefit, project, "1", None)
 
     @rule(days=st.sampled_from([1, 1, 1, 3, 7, 30, 36]))
     def days_pass(self, days: int) -> None:
