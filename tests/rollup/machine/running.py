@@ -59,8 +59,8 @@ class Company(TreeSteps, WorkSteps, BenefitSteps, FileSteps):
         """Compare a last time, also with the oracle that reads the database; take all back."""
         try:
             self.compare()
-            wanted = oracle.expected(now=self.now)
-            assert oracle.differences(wanted, stored(now=self.now)) == []
+            wrong = oracle.differences(oracle.expected(now=self.now), stored(now=self.now))
+            assert not wrong, wrong
         finally:
             self.scope.close()
 
@@ -97,7 +97,8 @@ class Company(TreeSteps, WorkSteps, BenefitSteps, FileSteps):
         sweep(now=self.now)
         wanted = everything(self.nodes.values(), self.today)
         TALLY.figures += sum(map(len, wanted.values()))
-        assert differences(wanted, figures_on(self.today)) == []
+        wrong = differences(wanted, figures_on(self.today))
+        assert not wrong, wrong
 
 
 def run_batch(number: int) -> None:
