@@ -266,8 +266,8 @@ def test_home_takes_few_queries_and_little_time(manager: User) -> None:
     middle, slowest = quantiles(times, n=20)[9], quantiles(times, n=20)[18]
     print(f"home: {number} queries, p50 {middle * 1000:.0f} ms, p95 {slowest * 1000:.0f} ms")
     assert 0 < number <= 20
-    # The quickest: what the others took says as much about the tests that run beside this one.
-    assert min(times) < 0.15
+    # The middle, for other tests share the cores; `run.py bench pages` holds the slowest.
+    assert middle < 0.15
 
 
 @pytest.mark.parametrize(
