@@ -41,7 +41,7 @@ def test_a_week_is_entered_without_scripts(live_server: LiveServer, browser: Bro
     page.goto("/projects/LATE/tasks/")
     page.get_by_text("Filter", exact=True).click()
     page.get_by_role("searchbox").fill("migration")
-    page.get_by_role("button", name="Show").click()
+    page.locator("#main").get_by_role("button", name="Show").click()
     expect(page.locator(".table-region[aria-label=Tasks]").locator("tbody tr")).to_have_count(1)
     page.get_by_role("link", name="Enter progress and cost").click()
     page.get_by_label(re.compile("^New percent: .* Migration$")).fill("10")
