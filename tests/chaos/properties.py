@@ -42,5 +42,6 @@ def prove(stack: Stack) -> Result:
 
 
 def _command(report: Path) -> list[str | Path]:
-    pytest: list[str | Path] = [sys.executable, "-m", "pytest", "-q", "-n", "2"]
+    pytest: list[str | Path] = [sys.executable, "-m", "pytest", "-q"]
+    pytest += ["-n", "2", "--dist", "worksteal"]
     return [*pytest, f"--junitxml={report}", *(ROOT / "tests" / path for path in PROPERTIES)]
