@@ -120,7 +120,7 @@ def replanning(project: Project, *, user: AnyUser) -> Replanning:
 def _present(
     project: Project, tasks: Collection[Task], user: AnyUser
 ) -> dict[int | None, Package]:
-    """Tell what would be frozen now, by the rules of `baselining.sql`."""
+    """Tell what would be frozen now, by the rules of `baselining/package.sql`."""
     steps: dict[int, set[tuple[int, date, Decimal]]] = defaultdict(set)
     milestones = WeightedMilestone.objects.visible_to(user).filter(task__project=project)
     for task_id, pk, on, weight in milestones.values_list("task", "pk", "planned_date", "weight"):

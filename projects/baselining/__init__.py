@@ -1,4 +1,8 @@
-"""Taking baselines: the plan as it is approved, frozen for many projects in one statement."""
+"""Taking baselines: the plan as it is approved, frozen for many projects at once.
+
+Each step reads what the one before it stored, not what it returned: the planner knows how many
+rows a table has, and would take a returned set for a single row.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,10 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from ppm.core.defaults import STANDARD_CALENDAR
-from ppm.core.sql import execute
+from ppm.core.sql import relations, statement
 from projects.models import Baseline
 
-STATEMENT = Path(__file__).with_suffix(".sql")
+HERE = Path(__file__).parent
 NOT_PLANNED = "A baseline needs tasks, or else the project's start, finish and budget."
 
 
@@ -34,10 +38,21 @@ def take_baselines(
         "approved_by": approved_by_id,
         "default_calendar": STANDARD_CALENDAR,
     }
-    execute(STATEMENT, parameters)
+    with connection.cursor() as cursor:
+        for step in _steps():
+            cursor.execute(step, parameters)
     kept = Baseline.objects.filter(pk__in=before).exclude(project__in=current.values("project"))
     kept.update(is_current=True)
     return current.exclude(pk__in=before).count()
+
+
+def _steps() -> list[str]:
+    """Write the statements: the baselines, what is frozen in them, and their curves."""
+    packages = relations([HERE / "package.sql"])
+    first, second, *others = (
+        statement(HERE / f"{name}.sql") for name in ("baseline", "task", "milestone", "curve")
+    )
+    return [f"{packages} {first}", f"{packages} {second}", *others]
 
 
 def _hold_calendars() -> None:

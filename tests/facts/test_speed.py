@@ -8,7 +8,9 @@ from django.db import connection
 from django.db.models import F
 
 from programs.models import Program
+from projects.baselining import take_baselines
 from projects.models import Progress, Project, Task
+from tests.bench._organisation import fill
 from tests.factories import START, make_portfolio, make_program, make_project, make_task
 
 
@@ -76,6 +78,16 @@ def test_a_move_of_many_components_costs_by_their_number() -> None:
     target = make_portfolio(root)
     on_few = seconds(lambda: small.move_to(target))
     on_all = seconds(lambda: large.move_to(target))
+    assert on_all < 40 * on_few
+
+
+@pytest.mark.django_db
+def test_baselines_cost_by_the_number_of_projects() -> None:
+    """Also where some have weighted milestones: they are looked up, not searched through."""
+    fill(1_000)
+    projects = list(Project.objects.order_by("pk").values_list("pk", flat=True))
+    on_few = seconds(lambda: take_baselines(projects[:50]))
+    on_all = seconds(lambda: take_baselines(projects))
     assert on_all < 40 * on_few
 
 
