@@ -1,10 +1,10 @@
 -- The health of portfolios out of their components, by the rule of the policy in force.
 --
--- Reads `aggregate` (programs/aggregate.sql). The same in Python: portfolios/health.py.
+-- Reads `aggregate` (programs/aggregate.sql) and `policy`. The same in Python: portfolios/health.py.
 WITH portfolio AS (
     SELECT aggregate.*, policy.rule, policy.index_green, policy.index_amber,
            policy.coverage_min, policy.count_green AS share_green, policy.count_amber AS share_amber
-    FROM aggregate JOIN core_healthpolicy AS policy ON policy.id = aggregate.policy_id
+    FROM aggregate JOIN policy ON policy.scope_id = aggregate.component_id
 ), judged AS (
     SELECT portfolio.*, forecast_severity AS benefit_severity,
            CASE WHEN NOT is_active THEN NULL

@@ -1,7 +1,7 @@
 -- Programs and portfolios with their own benefits added, and the dimensions that both judge
 -- alike: cost, risk, issues, and the forecast of benefits.
 --
--- Reads `children` (ppm/core/children.sql) and `benefit` (programs/benefit.sql).
+-- Reads `children`, `policy` (ppm/core) and `benefit` (programs/benefit.sql).
 WITH own AS (
     SELECT component_id, sum(target) AS target, sum(planned) AS planned,
            sum(realised) AS realised, sum(forecast) AS forecast
@@ -26,7 +26,7 @@ WITH own AS (
 )
 SELECT ratio.*, verdict.*
 FROM ratio
-JOIN core_healthpolicy AS policy ON policy.id = ratio.policy_id
+JOIN policy ON policy.scope_id = ratio.component_id
 CROSS JOIN LATERAL (
     SELECT coalesce(jsonb_agg(jsonb_build_object(
                'dimension', m.dimension, 'measure', m.measure,

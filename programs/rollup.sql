@@ -1,21 +1,26 @@
 -- The health of programs: their components depend on each other, so bad news travels.
 --
--- Reads `aggregate` (programs/aggregate.sql) and `benefit`. as_of: the status date. The same in
--- Python: programs/health.py.
+-- Reads `aggregate` (programs/aggregate.sql), `benefit` and `policy`. as_of: the status date. The
+-- same in Python: programs/health.py.
 WITH RECURSIVE program AS MATERIALIZED (
     SELECT aggregate.*, policy.index_green, policy.index_amber,
            policy.pull_red_share, policy.pull_amber_share
-    FROM aggregate JOIN core_healthpolicy AS policy ON policy.id = aggregate.policy_id
+    FROM aggregate JOIN policy ON policy.scope_id = aggregate.component_id
 ), edge AS (
     -- Which child of a program waits for which other one, by the hard links of their tasks.
     SELECT DISTINCT program.component_id,
            waiting.path[cardinality(program.path) + 1] AS successor,
            first.path[cardinality(program.path) + 1] AS predecessor
     FROM program
-    JOIN core_component AS waiting
-      ON waiting.path > program.path
-     AND waiting.path < program.path[:cardinality(program.path) - 1] || (program.component_id + 1)
-     AND waiting.kind = 'project'
+    -- By the index on paths, program by program: a join would compare every program with every
+    -- component.
+    CROSS JOIN LATERAL (
+        SELECT below.id, below.path FROM core_component AS below
+        WHERE below.path > program.path
+          AND below.path < program.path[:cardinality(program.path) - 1] || (program.component_id + 1)
+          AND below.kind = 'project'
+        OFFSET 0
+    ) AS waiting
     JOIN projects_task AS successor ON successor.project_id = waiting.id
     JOIN projects_dependency AS link ON link.successor_id = successor.id AND link.is_hard
     JOIN projects_task AS predecessor
@@ -25,6 +30,7 @@ WITH RECURSIVE program AS MATERIALIZED (
     WHERE waiting.path[cardinality(program.path) + 1] <> first.path[cardinality(program.path) + 1]
 ), linked AS (
     SELECT ends.component_id, ends.child_id, newest.forecast_finish,
+           max(newest.forecast_finish) OVER (PARTITION BY ends.component_id) AS latest,
            core_severity(newest.schedule_health) AS severity
     FROM (SELECT component_id, successor AS child_id FROM edge
           UNION SELECT component_id, predecessor FROM edge) AS ends
@@ -34,11 +40,7 @@ WITH RECURSIVE program AS MATERIALIZED (
         ORDER BY s.as_of DESC LIMIT 1
     ) AS newest ON TRUE
 ), driving AS (
-    SELECT component_id, child_id FROM linked AS l
-    WHERE forecast_finish = (
-        SELECT max(other.forecast_finish) FROM linked AS other
-        WHERE other.component_id = l.component_id
-    )
+    SELECT component_id, child_id FROM linked WHERE forecast_finish = latest
     UNION
     SELECT edge.component_id, edge.predecessor
     FROM driving JOIN edge
@@ -64,10 +66,10 @@ WITH RECURSIVE program AS MATERIALIZED (
     SELECT d.component_id, d.project_id, d.is_essential, newest.health,
            coalesce(round(round(d.amount, 12) / nullif(whole.target, 0), 6), 0.000000) AS share
     FROM dependence AS d
-    JOIN LATERAL (
-        SELECT sum(b.target) FROM benefit AS b
-        WHERE b.component_id = d.component_id AND b.is_counted AND b.target > 0
-    ) AS whole (target) ON TRUE
+    LEFT JOIN (
+        SELECT b.component_id, sum(b.target) AS target FROM benefit AS b
+        WHERE b.is_counted AND b.target > 0 GROUP BY b.component_id
+    ) AS whole USING (component_id)
     JOIN core_component AS project ON project.id = d.project_id
     JOIN core_component AS root ON root.id = project.path[1]
     JOIN LATERAL (

@@ -1,7 +1,7 @@
 -- What portfolios and programs get from their children's snapshots and from their own facts: one
 -- row each, with the additive columns of a snapshot and what their health is judged by.
 --
--- Reads `scope`, `policy`, `risk` and `issue`; as_of: the status date. Null amounts add nothing,
+-- Reads `scope`, `risk` and `issue`; as_of: the status date. Null amounts add nothing,
 -- and nothing at all stays null. A child's weight is its budget, at work or on hold; where no
 -- rated child has one, all weigh the same.
 WITH child AS (
@@ -95,7 +95,7 @@ WITH child AS (
         FROM scope
     ) AS life USING (id)
 )
-SELECT scope.id AS component_id, scope.path, scope.kind, scope.state, policy.id AS policy_id,
+SELECT scope.id AS component_id, scope.path, scope.kind, scope.state,
        summed.bac, summed.pv, summed.ev, summed.ev_costed, summed.ac,
        core_total(summed.spent, own.spent) AS spent,
        summed.sunk, summed.held, summed.pipeline, summed.etc, summed.eac, summed.vac,
@@ -130,7 +130,6 @@ SELECT scope.id AS component_id, scope.path, scope.kind, scope.state, policy.id 
        risk.component_id IS NOT NULL OR summed.risk_exposure IS NOT NULL AS has_risks,
        risk.extreme, issue.overdue, issue.critical, issue.oldest_critical
 FROM scope
-JOIN policy ON policy.scope_id = scope.id
 JOIN own ON own.id = scope.id
 LEFT JOIN summed ON summed.parent_id = scope.id
 LEFT JOIN risk ON risk.component_id = scope.id
