@@ -1,8 +1,10 @@
 """The roll-up of whole trees: from marks to snapshots, projects first, then level by level.
 
 What must be computed stands in `DirtyMark`, written by triggers with the change itself. One
-transaction a tree takes the tree's lock, takes its marks, and computes what they name with all
-that stands above it. Design and guarantee: `docs/architecture.md`.
+transaction takes a tree's lock, takes its marks, and computes what they name with all that stands
+above it. Of very many marks it takes a portion, and the next transaction the next one: what is
+above is computed again with each, and stays stale until the last. Design and guarantee:
+`docs/architecture.md`.
 """
 
 from __future__ import annotations
@@ -42,6 +44,9 @@ logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 RETRY_AFTER = timedelta(seconds=25)
 
+PORTION = 10_000
+"""So many components of a tree are taken at once: seconds of work, far from a worker's limit."""
+
 POISON = (DataError, IntegrityError, InternalError)
 """Errors that lie in the data. All others concern the connection, a lock or the code."""
 
@@ -57,8 +62,9 @@ def roll_up_portfolios(portfolio_ids: Collection[int], *, as_of: date) -> list[i
 def sweep(*, now: datetime) -> bool:
     """Roll up every tree that has marks and is not busy; tell whether another sweep is needed.
 
-    Another one is needed for a tree that was busy, and for marks set in another tree. An error
-    in one tree is logged and stops no other; its marks stay for the next sweep.
+    Another one is needed for a tree that was busy or has a portion left, and for marks set in
+    another tree. An error in one tree is logged and stops no other; its marks stay for the next
+    sweep.
     """
     turn_days(now=now)
     _retry_failures(now=now)
@@ -122,7 +128,7 @@ def compute_tree(root_id: int, *, as_of: date) -> list[int]:
 
 
 def roll_up_tree(root_id: int, *, now: datetime, wait: bool = False) -> list[int] | None:
-    """Roll up what is marked in a tree; return the ids whose snapshot changed.
+    """Roll up what is marked in a tree, or a portion of it; return the ids whose snapshot changed.
 
     Returns None when the tree is busy; with `wait` it waits instead.
     """
@@ -243,7 +249,7 @@ def _marked_roots() -> set[int]:
 
 def _claimed(root_id: int) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(statement(HERE / "claim.sql"), {"root": root_id})
+        cursor.execute(statement(HERE / "claim.sql"), {"root": root_id, "most": PORTION})
         return [row[0] for row in cursor.fetchall()]
 
 

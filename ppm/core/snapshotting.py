@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -27,7 +27,12 @@ Its one plan is made for few rows: a bulk of components, whose tables may have g
 plan of its own.
 """
 
-# A component is degraded while it, or anything below it, is quarantined.
+MANY = 5_000
+"""So many components at most are computed by one statement."""
+
+# A component is degraded while it, or anything below it, is quarantined. Sorted, all old snapshots
+# are read before the first new one is written: the plan of a table that was empty reads all of it
+# for each component, also what is being written.
 _STORING = """
 {relations}, failed AS MATERIALIZED (
     SELECT DISTINCT unnest(c.path) AS id
@@ -45,6 +50,7 @@ LEFT JOIN LATERAL (
     ORDER BY s.as_of DESC LIMIT 1
 ) AS old ON TRUE
 WHERE old.id IS NULL OR ({new}) IS DISTINCT FROM ({old})
+ORDER BY new.component_id
 ON CONFLICT (component_id, as_of) DO UPDATE SET computed_at = statement_timestamp(), {assignments}
 RETURNING component_id
 """
@@ -56,14 +62,21 @@ def store(paths: Sequence[Path], component_ids: Collection[int], *, as_of: date)
     The last file's relation has `component_id` and the columns `VALUES`. Returns the ids of the
     components whose snapshot was written.
     """
-    ids, text = list(component_ids), _storing(tuple(paths))
+    text, changed = _storing(tuple(paths)), []
     with connection.cursor() as cursor:
-        if len(ids) <= FEW:
-            _prepare(cursor, text)
-            cursor.execute(f"EXECUTE {_name(text)} (%s, %s)", [ids, as_of])
-        else:
-            cursor.execute(text, {"ids": ids, "as_of": as_of})
-        return [row[0] for row in cursor.fetchall()]
+        for ids in _portions(sorted(component_ids)):
+            if len(ids) <= FEW:
+                _prepare(cursor, text)
+                cursor.execute(f"EXECUTE {_name(text)} (%s, %s)", [ids, as_of])
+            else:
+                cursor.execute(text, {"ids": ids, "as_of": as_of})
+            changed += [row[0] for row in cursor.fetchall()]
+    return changed
+
+
+def _portions(ids: list[int]) -> Iterable[list[int]]:
+    """Split ids so that what a statement keeps of each, about 10 kB, stays in memory."""
+    return (ids[start : start + MANY] for start in range(0, len(ids), MANY))
 
 
 def _prepare(cursor: CursorWrapper, text: str) -> None:

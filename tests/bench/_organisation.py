@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from django.core.management.color import no_style
@@ -13,12 +15,20 @@ from ppm.core.sql import statement
 from programs.models import Benefit
 from projects.baselining import take_baselines
 from projects.models import Project, Task
+from tests.proofs.stack import Stack
 
 AS_OF = date(2026, 6, 30)
 """The status date of its tree."""
 
+NOW = datetime.combine(AS_OF, time(12), UTC)
+
+SIZES = (1_000, 10_000, 100_000)
+"""The numbers of projects that growth is measured at."""
+
 A_PROJECT = "PROJECT-7"
-DIVISION, PORTFOLIO, PROGRAM = 50_000, 1_000, 50
+"""One that is executed, in the first program of the first portfolio."""
+
+DIVISION, PROGRAM = 50_000, 50
 """How many projects stand below one of these."""
 
 _HERE = Path(__file__).parent / "organisation"
@@ -48,3 +58,18 @@ def fill(projects: int, *, are_triggers_on: bool = False) -> None:
             cursor.execute(sql)
         cursor.execute("SET LOCAL session_replication_role = origin")
         cursor.execute("ANALYZE")
+
+
+@contextmanager
+def organisation(stack: Stack, projects: int) -> Iterator[None]:
+    """Use a database of its own with so many projects, as it is once autovacuum has passed."""
+    with stack.own_database(f"organisation_of_{projects}"):
+        fill(projects)
+        settle_tables()
+        yield
+
+
+def settle_tables() -> None:
+    """Do at once what autovacuum does within minutes after a bulk of writes."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")

@@ -13,8 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
 
+import psycopg2
+from django.db import connection
+
 from ops.processes import ROOT, Command, OpsError, Service, Supervisor, run
 from ops.services import (
+    DATABASE,
     new_password,
     passing_home,
     runtime_folder,
@@ -65,6 +69,21 @@ class Stack:
         self.supervisor.wait_until(lambda: is_up(address), seconds=60, what="the web server")
         return service, address
 
+    @contextmanager
+    def own_database(self, name: str) -> Iterator[None]:
+        """Use a database as fresh as the first, in this process and in those started meanwhile."""
+        first = self.environment["DATABASE_URL"]
+        use_database(first)
+        _administer(first, f"CREATE DATABASE {name} TEMPLATE {DATABASE}")
+        self.environment["DATABASE_URL"] = f"{first.rpartition('/')[0]}/{name}"
+        use_database(self.environment["DATABASE_URL"])
+        try:
+            yield
+        finally:
+            self.environment["DATABASE_URL"] = first
+            use_database(first)
+            _administer(first, f"DROP DATABASE {name} WITH (FORCE)")
+
     def _start(self, name: str, command: Command) -> Service:
         number = len(self.supervisor.services)
         # The database then tells by `application_name` whose connection it is.
@@ -94,6 +113,23 @@ def running_stack(*, is_durable: bool) -> Iterator[Stack]:
         os.environ.update(environment)
         _must_manage("migrate")
         yield Stack(supervisor, home.folder / "log", environment)
+
+
+def use_database(address: str) -> None:
+    """Let this process use another database of the server."""
+    connection.close()
+    connection.settings_dict["NAME"] = address.rpartition("/")[2]
+
+
+def _administer(address: str, command: str) -> None:
+    """Run a statement about databases, beside all of them."""
+    session = psycopg2.connect(f"{address.rpartition('/')[0]}/postgres")
+    try:
+        session.autocommit = True
+        with session.cursor() as cursor:
+            cursor.execute(command)
+    finally:
+        session.close()
 
 
 def _must_manage(command: str, *options: str) -> None:

@@ -1,6 +1,5 @@
 """The organisation of the benchmarks is one that the product itself could have made."""
 
-from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -12,12 +11,11 @@ from portfolios import rollup
 from ppm.core.models import Component, DirtyMark, Kind, Snapshot
 from ppm.core.snapshotting import VALUES
 from projects.models import Progress, Task
-from tests.bench._organisation import AS_OF, fill
+from tests.bench._organisation import NOW, fill
 from tests.oracle import differences, expected
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime.combine(AS_OF, time(12), UTC)
 PROJECTS = 60
 
 
