@@ -69,6 +69,14 @@ class Stack:
         self.supervisor.wait_until(lambda: is_up(address), seconds=60, what="the web server")
         return service, address
 
+    def stop(self, *services: Service) -> None:
+        """Let services finish their work and end, for good."""
+        for service in services:
+            service.ask_to_end()
+        for service in services:
+            service.wait_for_end()
+            self.supervisor.services.remove(service)
+
     @contextmanager
     def own_database(self, name: str) -> Iterator[None]:
         """Use a database as fresh as the first, in this process and in those started meanwhile."""

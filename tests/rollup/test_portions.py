@@ -1,4 +1,4 @@
-"""A tree with very many marks is rolled up portion by portion, each in a transaction of its own."""
+"""A tree with very many marks is rolled up in portions, each in a transaction of its own."""
 
 import pytest
 from django.db import transaction

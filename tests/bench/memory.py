@@ -1,0 +1,55 @@
+"""How much memory a worker and a web process take at most, however large the organisation."""
+
+from pathlib import Path
+from time import monotonic, sleep
+
+from ppm.core.models import DirtyMark, Snapshot
+from tests.bench._organisation import SIZES, organisation
+from tests.bench.pages import PAGES, Visit, logged_in_as_manager
+from tests.proofs.result import Result
+from tests.proofs.stack import Stack
+
+MOST_MB = 300
+PATIENCE = 300
+"""Seconds that a worker may take for everything."""
+
+
+def prove(stack: Stack) -> Result:
+    """Let a worker roll everything up, a night's audit included, and look at every page."""
+    result = Result()
+    for projects in SIZES:
+        with organisation(stack, projects):
+            _measure(stack, result, projects)
+    return result
+
+
+def _measure(stack: Stack, result: Result, projects: int) -> None:
+    browser = logged_in_as_manager()
+    worker = stack.start_worker(queues="rollup,jobs")
+    beat = stack.start_beat()
+    start = monotonic()
+    while not (Snapshot.objects.exists() and not DirtyMark.objects.exists()):
+        if monotonic() > start + PATIENCE:
+            result.fail(f"a worker does not finish {projects} projects in {PATIENCE} s")
+            break
+        sleep(0.1)
+    result.note(f"rolled_up_by_worker_seconds_at_{projects}", monotonic() - start)
+    web, address = stack.start_web()
+    for path in PAGES.values():
+        for _ in range(5):
+            Visit(address, browser, path)()
+    result.note(f"worker_mb_at_{projects}", _peak_mb(worker.process.pid), most=MOST_MB)
+    result.note(f"web_mb_at_{projects}", _peak_mb(web.process.pid), most=MOST_MB)
+    stack.stop(web, beat, worker)
+
+
+def _peak_mb(pid: int) -> float:
+    """Read how much memory the process, or one of its children, had resident at most."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return max([_high_water_mark(pid), *(_peak_mb(int(child)) for child in children)])
+
+
+def _high_water_mark(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    kilobytes = next(line.split()[1] for line in lines if line.startswith("VmHWM"))
+    return int(kilobytes) / 1024
