@@ -25,7 +25,6 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Least, RowNumber
 from django.db.models.query import QuerySet
 from django.http import QueryDict
-from django.utils.functional import cached_property
 
 from ppm.core.figures import Figures, figures_of
 from ppm.core.health_scale import WORST_FIRST
@@ -47,6 +46,8 @@ AMOUNTS = tuple(
     if isinstance(field, DecimalField) and field.name != "coverage"
 )
 COUNTS = tuple(f"count_{health}" for health in Health)
+APART = Decimal(10) ** 20
+"""More than any amount: what is healthier comes later, however large it is."""
 
 
 def sort_in(query: QueryDict) -> str:
@@ -61,16 +62,16 @@ def indented(component: Component) -> str:
 
 
 class LevelPaginator(Paginator[Item]):
-    """Pages of a level. What fits on one page is read at once, without being counted first."""
+    """Pages of a level. The first is read with one row more, and counted only if there is more."""
 
-    @cached_property
-    def count(self) -> int:
-        """How many there are."""
+    def get_page(self, number: Any) -> Page[Item]:
+        """Return the page of a number that an address may have got wrong."""
+        if str(number or 1) != "1":
+            return super().get_page(number)
         first = list(self.object_list[: self.per_page + 1])
-        if len(first) > self.per_page:
-            return super().count
-        self.object_list = first
-        return len(first)
+        if len(first) <= self.per_page:
+            self.object_list = first
+        return self._get_page(first[: self.per_page], 1, self)
 
 
 @dataclass(frozen=True)
@@ -245,18 +246,15 @@ def ordered(
     newest = Snapshot.objects.filter(
         component=OuterRef("pk"), as_of__lte=OuterRef("last_day")
     ).order_by("-as_of")
-    stake = newest.annotate(stake=Coalesce("bac", Decimal()) + Coalesce("held", Decimal()))
-    rank = newest.annotate(
-        rank=Case(*(When(health=health, then=Value(n)) for n, health in enumerate(WORST_FIRST)))
-    )
+    place: Any = -(Coalesce("bac", Decimal()) + Coalesce("held", Decimal()))
+    if sort == "health":
+        place += Case(*(When(health=h, then=Value(n * APART)) for n, h in enumerate(WORST_FIRST)))
+    # One look at the newest snapshot for each row: the whole list is looked through for a page.
     annotated: Any = components.annotate(
         last_day=_last_day(now, as_of),
-        stake=Subquery(stake.values("stake")[:1]),
-        rank=Subquery(rank.values("rank")[:1]),
+        order=Subquery(newest.annotate(order=place).values("order")[:1]),
     )
-    by_stake = F("stake").desc(nulls_last=True)
-    by_rank = [F("rank").asc(nulls_last=True)] if sort == "health" else []
-    in_order: QuerySet[C] = annotated.order_by(*by_rank, by_stake, "pk")
+    in_order: QuerySet[C] = annotated.order_by(F("order").asc(nulls_last=True), "pk")
     return in_order
 
 

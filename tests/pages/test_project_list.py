@@ -1,9 +1,12 @@
 """The list of projects: what the counts on other pages lead to."""
 
+import re
+
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from ppm.core.filters import kinds
 from ppm.core.models import Role
 from ppm.core.outline import PAGE_SIZE
 from projects.models import Project
@@ -140,3 +143,21 @@ def test_the_number_of_queries_does_not_grow(
     # the dates of the trees; the component and whether it is visible
     with django_assert_num_queries(14):
         codes(client, f"?health=unknown&below={program.pk}")
+
+
+def test_of_many_places_those_near_the_roots_are_offered_and_the_chosen_one(
+    owner: Client, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kinds, "MOST_PLACES", 1)
+    deep = make_program(organisation.program)
+
+    def offered(query: str) -> list[str]:
+        html = owner.get(f"/projects/{query}").content.decode()
+        field = re.search(r'<select name="below".*?</select>', html, re.DOTALL)
+        assert field is not None
+        return re.findall(r'<option value="(\d*)"', field[0])
+
+    nearest = str(organisation.portfolio.pk)
+    assert offered("") == ["", nearest]
+    assert offered(f"?below={deep.pk}") == ["", nearest, str(deep.pk)]
+    assert offered("?below=nonsense") == ["", nearest]

@@ -19,6 +19,8 @@ from ppm.core.people import people_near
 
 ISO = ["%Y-%m-%d"]
 LONGEST_SEARCH = 100
+MOST_PLACES = 200
+"""So many portfolios and programs are offered, those near the roots first; links lead deeper."""
 
 
 def among(rows: QuerySet[Any], wanted: QuerySet[Any], is_so: bool) -> QuerySet[Any]:
@@ -184,8 +186,16 @@ class BelowFilter(IdFilter):
     @cached_property
     def _places(self) -> list[tuple[object, str]]:
         visible = Component.objects.visible_to(self.parent.request.user)
-        places = visible.exclude(kind=Kind.PROJECT).order_by("path")
+        topmost = visible.exclude(kind=Kind.PROJECT).order_by("path__len", "path")
+        is_near = Q(pk__in=topmost.values("pk")[:MOST_PLACES])
+        places = visible.filter(is_near | Q(pk__in=self._chosen())).order_by("path")
         return [("", "Anywhere"), *((place.pk, indented(place)) for place in places)]
+
+    def _chosen(self) -> list[str]:
+        """Read what the address asks for, which is offered wherever it stands."""
+        names = [name for name, known in self.parent.filters.items() if known is self]
+        values = (value for name in names for value in self.parent.data.getlist(name))
+        return [value for value in values if value.isdecimal() and len(value) < 19]
 
     def filter(self, rows: QuerySet[Any], value: int | str | None) -> QuerySet[Any]:
         """Keep the rows of a part of the tree."""
