@@ -19,7 +19,7 @@ from time import monotonic
 from zoneinfo import ZoneInfoNotFoundError
 
 from django.db import DataError, IntegrityError, InternalError, connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 from django.db.models.functions import Now
 
 from ppm.core.figures import snapshots_on
@@ -241,10 +241,16 @@ def _waiting() -> set[int]:
 
 def _marked_roots() -> set[int]:
     """List the trees with marks; forget marks whose component has gone."""
-    component = Component.objects.filter(pk=OuterRef("component_id"))
-    DirtyMark.objects.filter(~Exists(component)).delete()
-    roots = Component.objects.filter(pk__in=DirtyMark.objects.values("component_id"))
-    return set(roots.values_list("path__0", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM core_dirtymark AS mark WHERE NOT EXISTS "
+            "(SELECT FROM core_component AS c WHERE c.id = mark.component_id)"
+        )
+        cursor.execute(
+            "SELECT DISTINCT c.path[1] FROM core_dirtymark AS mark "
+            "JOIN core_component AS c ON c.id = mark.component_id"
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _claimed(root_id: int) -> list[int]:
@@ -307,7 +313,7 @@ def _carefully(compute: Compute, ids: list[int], *, as_of: date) -> list[int]:
     try:
         with transaction.atomic():
             # First, for what is healed is no longer degraded; an error brings the note back.
-            RollupFailure.objects.filter(component__in=ids).delete()
+            _forget_failures(ids)
             return compute(ids, as_of=as_of)
     except POISON as error:
         if len(ids) == 1:
@@ -318,6 +324,13 @@ def _carefully(compute: Compute, ids: list[int], *, as_of: date) -> list[int]:
             *_carefully(compute, ids[:middle], as_of=as_of),
             *_carefully(compute, ids[middle:], as_of=as_of),
         ]
+
+
+def _forget_failures(component_ids: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM core_rollupfailure WHERE component_id = ANY(%s)", [component_ids]
+        )
 
 
 def _note_failure(component_id: int, error: Exception) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -26,6 +27,10 @@ FEW = 20
 Its one plan is made for few rows: a bulk of components, whose tables may have grown since, gets a
 plan of its own.
 """
+
+_GENERIC = "SET LOCAL plan_cache_mode = force_generic_plan"
+_prepared: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
+"""The names of what each connection has prepared; a transaction that fails keeps it."""
 
 MANY = 5_000
 """So many components at most are computed by one statement."""
@@ -67,7 +72,7 @@ def store(paths: Sequence[Path], component_ids: Collection[int], *, as_of: date)
         for ids in _portions(sorted(component_ids)):
             if len(ids) <= FEW:
                 _prepare(cursor, text)
-                cursor.execute(f"EXECUTE {_name(text)} (%s, %s)", [ids, as_of])
+                cursor.execute(f"{_GENERIC}; EXECUTE {_name(text)} (%s, %s)", [ids, as_of])
             else:
                 cursor.execute(text, {"ids": ids, "as_of": as_of})
             changed += [row[0] for row in cursor.fetchall()]
@@ -81,11 +86,11 @@ def _portions(ids: list[int]) -> Iterable[list[int]]:
 
 def _prepare(cursor: CursorWrapper, text: str) -> None:
     """Prepare the statement once a connection, with one plan for all parameters."""
-    cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-    cursor.execute("SELECT FROM pg_prepared_statements WHERE name = %s", [_name(text)])
-    if cursor.rowcount == 0:
+    prepared = _prepared.setdefault(connection.connection, set())
+    if _name(text) not in prepared:
         body = text % {"ids": "$1", "as_of": "$2"}
         cursor.execute(f"PREPARE {_name(text)} (bigint[], date) AS {body}")
+        prepared.add(_name(text))
 
 
 @cache

@@ -8,6 +8,7 @@ from time import perf_counter
 from django.db import connection
 
 from portfolios import rollup
+from ppm.core.models import Component
 from ppm.core.sql import execute
 from projects.models import Progress, Task
 from tests.bench._organisation import A_PROJECT, AS_OF, NOW, SIZES, organisation, settle_tables
@@ -78,12 +79,13 @@ def _run(sql: str) -> None:
 
 
 def _roll_one_change_up(result: Result, projects: int) -> float:
-    """Report progress again and again and do what a worker then does; return milliseconds."""
+    """Report progress again and again and roll each change up; return milliseconds."""
+    root = Component.objects.get(parent=None)
     task = Task.objects.filter(project__code=A_PROJECT).order_by("pk").first()
     taken = []
     for percent in range(1, WARM_UP + CHANGES + 1):
         Progress.objects.create(task=task, date=AS_OF, percent=percent)
-        taken.append(1000 * seconds(lambda: rollup.sweep(now=NOW)))
+        taken.append(1000 * seconds(lambda: rollup.roll_up_tree(root.pk, now=NOW)))
     name = f"one_change_at_{projects}"
     return note_spread(result, name, taken[WARM_UP:], middle_most=10)
 

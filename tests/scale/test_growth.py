@@ -52,13 +52,16 @@ def of_one_change() -> float:
 def of_the_first_rollup() -> float:
     rollup.turn_days(now=NOW)
     with connection.cursor() as cursor:
+        # As in a new database: the planner then expects the table to stay empty.
+        cursor.execute("TRUNCATE core_snapshot")
         cursor.execute("ANALYZE")
     return blocks(lambda: rollup.drain(now=NOW)) / Component.objects.count()
 
 
 def test_a_change_costs_the_same_in_an_organisation_ten_times_as_large() -> None:
     small, large = (in_an_organisation(size, of_one_change) for size in (SMALL, LARGE))
-    assert large < 1.5 * small
+    # Larger indexes have more levels; a table that is read as a whole costs ten times as much.
+    assert large < 2.5 * small
 
 
 def test_the_first_rollup_costs_by_the_number_of_components() -> None:
