@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 RETRY_AFTER = timedelta(seconds=25)
 
-PORTION = 10_000
+PORTION = 20_000
 """So many components of a tree are taken at once: seconds of work, far from a worker's limit."""
 
 POISON = (DataError, IntegrityError, InternalError)

@@ -71,7 +71,7 @@ class LevelPaginator(Paginator[Item]):
         first = list(self.object_list[: self.per_page + 1])
         if len(first) <= self.per_page:
             self.object_list = first
-        return self._get_page(first[: self.per_page], 1, self)
+        return Page(first[: self.per_page], 1, self)
 
 
 @dataclass(frozen=True)

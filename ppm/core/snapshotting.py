@@ -70,13 +70,23 @@ def store(paths: Sequence[Path], component_ids: Collection[int], *, as_of: date)
     text, changed = _storing(tuple(paths)), []
     with connection.cursor() as cursor:
         for ids in _portions(sorted(component_ids)):
-            if len(ids) <= FEW:
-                _prepare(cursor, text)
-                cursor.execute(f"{_GENERIC}; EXECUTE {_name(text)} (%s, %s)", [ids, as_of])
-            else:
-                cursor.execute(text, {"ids": ids, "as_of": as_of})
+            run = _store_few if len(ids) <= FEW else _store_many
+            run(cursor, text, ids, as_of)
             changed += [row[0] for row in cursor.fetchall()]
     return changed
+
+
+def _store_many(cursor: CursorWrapper, text: str, ids: list[int], as_of: date) -> None:
+    """Run the statement with a plan of its own; the tables grow, so that kept plans are of old."""
+    if _prepared.pop(connection.connection, None):
+        cursor.execute("DEALLOCATE ALL")
+    cursor.execute(text, {"ids": ids, "as_of": as_of})
+
+
+def _store_few(cursor: CursorWrapper, text: str, ids: list[int], as_of: date) -> None:
+    """Run the prepared statement, whose plan is made now if it is the first time."""
+    _prepare(cursor, text)
+    cursor.execute(f"{_GENERIC}; EXECUTE {_name(text)} (%s, %s)", [ids, as_of])
 
 
 def _portions(ids: list[int]) -> Iterable[list[int]]:

@@ -40,7 +40,7 @@ def fill(projects: int, *, are_triggers_on: bool = False) -> None:
     The triggers may stay off meanwhile: what they would derive is written like the rest. The plan
     of every project is frozen by the product itself.
     """
-    parameters = {
+    parameters: dict[str, int | date] = {
         "projects": projects,
         "divisions": max(2, -(-projects // DIVISION)),
         "programs": -(-projects // PROGRAM),

@@ -36,8 +36,7 @@ def _end_to_end(stack: Stack, result: Result, projects: int) -> float:
     worker = stack.start_worker(queues="rollup")
     web, address = stack.start_web()
     api = _Api(address)
-    task = Task.objects.filter(project__code=A_PROJECT).order_by("pk").first()
-    assert task is not None
+    task = Task.objects.filter(project__code=A_PROJECT).order_by("pk")[0]
     taken = [_seconds_until_seen(api, task, percent + 1) for percent in range(WARM_UP + ENTRIES)]
     stack.stop(web, worker)
     measured = [seconds * 1000 for seconds in taken[WARM_UP:]]

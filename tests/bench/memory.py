@@ -3,6 +3,7 @@
 from pathlib import Path
 from time import monotonic, sleep
 
+from ops.processes import Service
 from ppm.core.models import DirtyMark, Snapshot
 from ppm.core.nudge import nudge
 from tests.bench._organisation import SIZES, organisation
@@ -39,15 +40,20 @@ def _measure(stack: Stack, result: Result, projects: int) -> None:
     for path in PAGES.values():
         for _ in range(5):
             Visit(address, browser, path)()
-    result.note(f"worker_mb_at_{projects}", _peak_mb(worker.process.pid), most=MOST_MB)
-    result.note(f"web_mb_at_{projects}", _peak_mb(web.process.pid), most=MOST_MB)
+    result.note(f"worker_mb_at_{projects}", _peak_mb(worker), most=MOST_MB)
+    result.note(f"web_mb_at_{projects}", _peak_mb(web), most=MOST_MB)
     stack.stop(web, worker)
 
 
-def _peak_mb(pid: int) -> float:
-    """Read how much memory the process, or one of its children, had resident at most."""
+def _peak_mb(service: Service) -> float:
+    """Read how much memory the service, or one of its children, had resident at most."""
+    assert service.process is not None
+    return max(map(_high_water_mark, _family(service.process.pid)))
+
+
+def _family(pid: int) -> list[int]:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return max([_high_water_mark(pid), *(_peak_mb(int(child)) for child in children)])
+    return [pid, *(one for child in children for one in _family(int(child)))]
 
 
 def _high_water_mark(pid: int) -> float:

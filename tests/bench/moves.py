@@ -1,5 +1,6 @@
 """A move of many components at once: paths, marks, and the roll-up of both places."""
 
+from functools import partial
 from statistics import median
 
 from portfolios import rollup
@@ -29,12 +30,12 @@ def _move(result: Result, projects: int) -> None:
     first, second = Component.objects.filter(code__in=["DIVISION-1", "DIVISION-2"]).order_by("pk")
     group = Portfolio.objects.create(code="GROUP", name="Group", parent=first, state=State.ACTIVE)
     gathered = Component.objects.filter(parent=first, code__startswith="PORTFOLIO-")
-    single = [seconds(lambda p=p: p.move_to(group)) for p in gathered.order_by("pk")[:MOVED]]
+    single = [seconds(partial(p.move_to, group)) for p in gathered.order_by("pk")[:MOVED]]
     group.refresh_from_db()
     result.note(f"moved_components_at_{projects}", Component.objects.within(group).count())
     result.note(f"move_of_1000_projects_seconds_at_{projects}", median(single))
     rollup.drain(now=NOW)
-    together = [seconds(lambda p=p: group.move_to(p)) for p in (second, first, second)]
+    together = [seconds(partial(group.move_to, p)) for p in (second, first, second)]
     result.note(f"move_of_all_seconds_at_{projects}", median(together))
     result.note(f"rollup_after_move_seconds_at_{projects}", seconds(lambda: rollup.drain(now=NOW)))
     result.note(f"differences_after_move_at_{projects}", len(rollup.audit(now=NOW)[1]), most=0)

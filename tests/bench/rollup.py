@@ -81,7 +81,7 @@ def _run(sql: str) -> None:
 def _roll_one_change_up(result: Result, projects: int) -> float:
     """Report progress again and again and roll each change up; return milliseconds."""
     root = Component.objects.get(parent=None)
-    task = Task.objects.filter(project__code=A_PROJECT).order_by("pk").first()
+    task = Task.objects.filter(project__code=A_PROJECT).order_by("pk")[0]
     taken = []
     for percent in range(1, WARM_UP + CHANGES + 1):
         Progress.objects.create(task=task, date=AS_OF, percent=percent)

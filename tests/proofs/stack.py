@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
 
-import psycopg2
 from django.db import connection
 
 from ops.processes import ROOT, Command, OpsError, Service, Supervisor, run
@@ -81,16 +80,15 @@ class Stack:
     def own_database(self, name: str) -> Iterator[None]:
         """Use a database as fresh as the first, in this process and in those started meanwhile."""
         first = self.environment["DATABASE_URL"]
-        use_database(first)
-        _administer(first, f"CREATE DATABASE {name} TEMPLATE {DATABASE}")
+        _administer(f"CREATE DATABASE {name} TEMPLATE {DATABASE}")
         self.environment["DATABASE_URL"] = f"{first.rpartition('/')[0]}/{name}"
-        use_database(self.environment["DATABASE_URL"])
+        _use_database(name)
         try:
             yield
         finally:
             self.environment["DATABASE_URL"] = first
-            use_database(first)
-            _administer(first, f"DROP DATABASE {name} WITH (FORCE)")
+            _administer(f"DROP DATABASE {name} WITH (FORCE)")
+            _use_database(DATABASE)
 
     def _start(self, name: str, command: Command) -> Service:
         number = len(self.supervisor.services)
@@ -123,21 +121,17 @@ def running_stack(*, is_durable: bool) -> Iterator[Stack]:
         yield Stack(supervisor, home.folder / "log", environment)
 
 
-def use_database(address: str) -> None:
+def _use_database(name: str) -> None:
     """Let this process use another database of the server."""
     connection.close()
-    connection.settings_dict["NAME"] = address.rpartition("/")[2]
+    connection.settings_dict["NAME"] = name
 
 
-def _administer(address: str, command: str) -> None:
-    """Run a statement about databases, beside all of them."""
-    session = psycopg2.connect(f"{address.rpartition('/')[0]}/postgres")
-    try:
-        session.autocommit = True
-        with session.cursor() as cursor:
-            cursor.execute(command)
-    finally:
-        session.close()
+def _administer(command: str) -> None:
+    """Run a statement about databases that nobody uses meanwhile."""
+    _use_database("postgres")
+    with connection.cursor() as cursor:
+        cursor.execute(command)
 
 
 def _must_manage(command: str, *options: str) -> None:

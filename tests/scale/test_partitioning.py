@@ -20,7 +20,7 @@ SCRIPTS = ROOT / "docs/scaling"
 PARTITIONED = ("core_snapshot", "projects_progress", "core_costentry")
 
 
-def run(sql: str, *values: object) -> list[Any]:
+def run(sql: str, *values: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values or None)
         return cursor.fetchall() if cursor.description else []
