@@ -12,8 +12,8 @@ WITH RECURSIVE program AS MATERIALIZED (
            waiting.path[cardinality(program.path) + 1] AS successor,
            first.path[cardinality(program.path) + 1] AS predecessor
     FROM program
-    -- By the index on paths, program by program: a join would compare every program with every
-    -- component.
+    -- By the indexes on paths and successors, program by program: a join would compare every
+    -- program with every component, and read all links for a change in one.
     CROSS JOIN LATERAL (
         SELECT below.id, below.path FROM core_component AS below
         WHERE below.path > program.path
@@ -22,7 +22,11 @@ WITH RECURSIVE program AS MATERIALIZED (
         OFFSET 0
     ) AS waiting
     JOIN projects_task AS successor ON successor.project_id = waiting.id
-    JOIN projects_dependency AS link ON link.successor_id = successor.id AND link.is_hard
+    CROSS JOIN LATERAL (
+        SELECT d.predecessor_id FROM projects_dependency AS d
+        WHERE d.successor_id = successor.id AND d.is_hard
+        OFFSET 0
+    ) AS link
     JOIN projects_task AS predecessor
       ON predecessor.id = link.predecessor_id AND predecessor.project_id <> waiting.id
     JOIN core_component AS first

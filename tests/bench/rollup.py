@@ -27,7 +27,9 @@ def prove(stack: Stack) -> Result:
     result = Result()
     full, one = {}, {}
     for projects in SIZES:
-        with organisation(stack, projects):
+        with organisation(stack, projects) as fill_seconds:
+            most = 60 if projects == LARGE else None
+            result.note(f"fill_seconds_at_{projects}", fill_seconds, most=most)
             full[projects] = _roll_everything_up(result, projects)
             settle_tables()
             one[projects] = _roll_one_change_up(result, projects)
