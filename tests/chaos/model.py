@@ -42,7 +42,11 @@ def prove(stack: Stack) -> Result:
     for number in range(PROCESSES):
         databases.put(_copied(stack.environment["DATABASE_URL"], f"model_{number}"))
     with ProcessPoolExecutor(PROCESSES, context, _start, (databases,)) as pool:
-        explored = list(pool.map(explore, range(first, first + BATCHES)))
+        explored = []
+        for batch in pool.map(explore, range(first, first + BATCHES)):
+            explored.append(batch)
+            if len(explored) % 10 == 0:
+                print(f"  … {len(explored)} of {BATCHES} batches", flush=True)
     for name in ("runs", "steps", "figures"):
         result.note(name, sum(getattr(batch, name) for batch in explored))
     failures = [batch.failure for batch in explored if batch.failure]
