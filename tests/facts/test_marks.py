@@ -49,6 +49,7 @@ UNMARKED = {
     "core_move": "written with the move, which marks",
     "core_monthclose": "holds figures of the past still",
     "core_restatement": "written with the figures of a past date",
+    "core_heartbeat": "signs of life",
     "core_dirtymark": "the marks themselves",
     "core_rollupfailure": "written by the roll-up",
     "core_rollupincident": "written by the nightly audit",
