@@ -22,36 +22,38 @@ WITH own AS (
                THEN round(coalesce(risk_exposure, 0) * 1.000000000000 / etc, 6) END AS exposed,
            CASE WHEN benefit_target > 0
                THEN round(benefit_forecast * 1.000000000000 / benefit_target, 6) END AS delivered
-    FROM added
+    FROM added OFFSET 0
+), graded AS (
+    -- How each measure of work under way stands against its policy: 0 green, 1 amber, 2 red.
+    SELECT ratio.*, cost_green, cost_amber, risk_green, risk_amber,
+           benefits_green, benefits_amber, severity.*
+    FROM ratio
+    JOIN policy ON policy.scope_id = ratio.component_id
+    LEFT JOIN LATERAL (
+        SELECT core_band(overrun, cost_green, cost_amber) AS overrun_severity,
+               core_band(exposed, risk_green, risk_amber) AS exposed_severity,
+               CASE WHEN extreme > 0 THEN 2 END AS extreme_severity,
+               CASE WHEN critical > 1 OR (critical = 1 AND oldest_critical > 14) THEN 2
+                    ELSE critical::int END AS critical_severity,
+               CASE WHEN overdue > 2 THEN 1 WHEN overdue IS NOT NULL THEN 0 END
+                   AS overdue_severity,
+               core_band(-delivered, -benefits_green, -benefits_amber) AS forecast_severity
+    ) AS severity ON is_active
+    OFFSET 0
 )
-SELECT ratio.*, verdict.*
-FROM ratio
-JOIN policy ON policy.scope_id = ratio.component_id
-CROSS JOIN LATERAL (
-    SELECT coalesce(jsonb_agg(jsonb_build_object(
-               'dimension', m.dimension, 'measure', m.measure,
-               'value', round(m.value, m.digits)::text,
-               'threshold',
-               round(CASE m.severity WHEN 2 THEN m.amber ELSE m.green END, m.digits)::text,
-               'health', core_colour(m.severity)
-           ) ORDER BY m.position), '[]'::jsonb) AS entries,
-           max(m.severity) FILTER (WHERE m.dimension = 'cost') AS cost_severity,
-           max(m.severity) FILTER (WHERE m.dimension = 'risk') AS risk_severity,
-           max(m.severity) FILTER (WHERE m.dimension = 'issues') AS issue_severity,
-           max(m.severity) FILTER (WHERE m.dimension = 'benefits') AS forecast_severity
-    FROM (VALUES
-        (1, 'cost', 'eac_over_bac', 6, overrun, cost_green, cost_amber,
-         core_band(overrun, cost_green, cost_amber)),
-        (2, 'risk', 'exposure_over_etc', 6, exposed, risk_green, risk_amber,
-         core_band(exposed, risk_green, risk_amber)),
-        (3, 'risk', 'extreme_risk', 0, extreme, 0, 0, CASE WHEN extreme > 0 THEN 2 END),
-        (4, 'issues', 'critical_overdue', 0, critical, 0, 1,
-         CASE WHEN critical > 1 OR (critical = 1 AND oldest_critical > 14) THEN 2
-              ELSE critical::int END),
-        (5, 'issues', 'overdue', 0, overdue, 2, 2,
-         CASE WHEN overdue > 2 THEN 1 WHEN overdue IS NOT NULL THEN 0 END),
-        (6, 'benefits', 'forecast_over_target', 6, delivered, benefits_green, benefits_amber,
-         core_band(-delivered, -benefits_green, -benefits_amber))
-    ) AS m (position, dimension, measure, digits, value, green, amber, severity)
-    WHERE is_active AND m.severity IS NOT NULL
-) AS verdict
+SELECT graded.*,
+       overrun_severity AS cost_severity,
+       greatest(exposed_severity, extreme_severity) AS risk_severity,
+       greatest(critical_severity, overdue_severity) AS issue_severity,
+       to_jsonb(array_remove(ARRAY[
+           core_reason('cost', 'eac_over_bac', overrun_severity,
+                       overrun, cost_green, cost_amber, 6),
+           core_reason('risk', 'exposure_over_etc', exposed_severity,
+                       exposed, risk_green, risk_amber, 6),
+           core_reason('risk', 'extreme_risk', extreme_severity, extreme, 0, 0, 0),
+           core_reason('issues', 'critical_overdue', critical_severity, critical, 0, 1, 0),
+           core_reason('issues', 'overdue', overdue_severity, overdue, 2, 2, 0),
+           core_reason('benefits', 'forecast_over_target', forecast_severity,
+                       delivered, benefits_green, benefits_amber, 6)
+       ], NULL)) AS entries
+FROM graded

@@ -3,8 +3,8 @@
 -- Reads `scope`, `policy`, `risk` and `issue` (ppm/core); as_of: the status date. Facts dated
 -- later do not count. Amounts are rounded half-up to 4 decimals once, at the task or the
 -- assessment; a product is made before its quotient, which then has at least 12 decimals. Steps
--- are MATERIALIZED so that each expression is computed once: merged, they were repeated for every
--- column. The same in Python: tests/oracle.
+-- end with OFFSET 0 so that each expression is computed once: merged, they were repeated for every
+-- column; MATERIALIZED would copy each row besides. The same in Python: tests/oracle.
 WITH project AS MATERIALIZED (
     SELECT scope.id, scope.state, scope.start_date, scope.finish_date,
            scope.state IN ('authorized', 'executing', 'closing', 'closed') AS performs,
@@ -43,6 +43,9 @@ WITH project AS MATERIALIZED (
         ORDER BY a.date DESC, a.id DESC LIMIT 1
     ) AS fact ON TRUE
     GROUP BY bt.id
+), key_task AS (
+    SELECT t.id, t.finish_date
+    FROM project JOIN projects_task AS t ON t.project_id = project.id AND t.is_key
 ), task AS (
     SELECT project.id AS project_id, bt.task_id, bt.budget, bt.earning_method,
            progress.percent, milestone.weight, milestone.accomplished,
@@ -51,13 +54,13 @@ WITH project AS MATERIALIZED (
                bt.earning_method, bt.budget, project.elapsed, bt.start_elapsed, bt.finish_elapsed,
                milestone.due, milestone.weight
            ) AS pv,
-           CASE WHEN t.is_key THEN
+           CASE WHEN key_task.id IS NOT NULL THEN
                CASE WHEN progress.percent = 100 THEN progress.date
-                    ELSE greatest(t.finish_date, %(as_of)s) END - bt.finish_date
+                    ELSE greatest(key_task.finish_date, %(as_of)s) END - bt.finish_date
            END AS milestone_slip
     FROM project
     JOIN projects_baselinetask AS bt ON bt.baseline_id = project.baseline_id
-    LEFT JOIN projects_task AS t ON t.id = bt.task_id
+    LEFT JOIN key_task ON key_task.id = bt.task_id
     LEFT JOIN milestone ON milestone.baseline_task_id = bt.id
     LEFT JOIN LATERAL (
         SELECT p.date, p.percent FROM projects_progress AS p
@@ -124,7 +127,7 @@ WITH project AS MATERIALIZED (
         ORDER BY a.date DESC, a.id DESC LIMIT 1
     ) AS a
     GROUP BY c.component_id
-), fact AS MATERIALIZED (
+), fact AS (
     -- Everything about a project in one row; performance only where the state lets it count.
     SELECT project.*, plan.budget AS planned_budget, plan.start AS plan_start,
            plan.finish AS plan_finish, plan.project_id IS NOT NULL AS has_tasks,
@@ -159,7 +162,8 @@ WITH project AS MATERIALIZED (
     LEFT JOIN risk ON risk.component_id = project.id
     LEFT JOIN issue ON issue.component_id = project.id
     LEFT JOIN change ON change.project_id = project.id
-), estimated AS MATERIALIZED (
+    OFFSET 0
+), estimated AS (
     SELECT fact.*,
            CASE
                WHEN state = 'closed' AND actual IS NOT NULL THEN 'AC'
@@ -179,8 +183,8 @@ WITH project AS MATERIALIZED (
                SELECT day.cumulative_minutes - origin_minutes FROM core_calendarday AS day
                WHERE day.calendar_id = fact.calendar_id AND day.day = reported_on
            ) ELSE elapsed END AS actual_time
-    FROM fact
-), amount AS MATERIALIZED (
+    FROM fact OFFSET 0
+), amount AS (
     SELECT estimated.*,
            CASE method
                WHEN 'AC' THEN actual
@@ -208,8 +212,8 @@ WITH project AS MATERIALIZED (
            CASE WHEN is_measured AND actual_time > 0
                THEN round(earned_schedule * 1.000000000000 / actual_time, 6) END AS spi_t,
            coalesce(actual_time < planned_duration * 0.10, FALSE) AS is_early
-    FROM estimated
-), ratio AS MATERIALIZED (
+    FROM estimated OFFSET 0
+), ratio AS (
     SELECT amount.*,
            CASE state WHEN 'closed' THEN eac - eac ELSE eac - coalesce(actual, 0) END AS etc,
            CASE WHEN NOT is_early THEN round(
@@ -222,58 +226,66 @@ WITH project AS MATERIALIZED (
            END AS exposed,
            CASE WHEN exposure > 0 THEN round(contingency * 1.000000000000 / exposure, 6)
            END AS covered
-    FROM amount
-), judged AS MATERIALIZED (
-    SELECT ratio.*, %(as_of)s - inputs_as_of AS age, policy.half_life_days, verdict.*
+    FROM amount OFFSET 0
+), graded AS (
+    -- How each measure of work under way stands against its policy: 0 green, 1 amber, 2 red.
+    SELECT ratio.*, %(as_of)s - inputs_as_of AS age, half_life_days,
+           schedule_index_green, schedule_index_amber, slip_green, slip_amber,
+           milestone_slip_green_days, milestone_slip_amber_days, cost_green, cost_amber,
+           scope_green, scope_amber, risk_green, risk_amber, contingency_green, contingency_amber,
+           severity.*
     FROM ratio
     JOIN policy ON policy.scope_id = ratio.id
-    CROSS JOIN LATERAL (
-        SELECT jsonb_agg(jsonb_build_object(
-                   'dimension', m.dimension, 'measure', m.measure,
-                   'value', round(m.value, m.digits)::text,
-                   'threshold',
-                   round(CASE m.severity WHEN 2 THEN m.amber ELSE m.green END, m.digits)::text,
-                   'health', core_colour(m.severity)
-               ) ORDER BY m.position) AS entries,
-               max(m.severity) FILTER (WHERE m.dimension = 'schedule') AS schedule,
-               max(m.severity) FILTER (WHERE m.dimension = 'cost') AS cost,
-               max(m.severity) FILTER (WHERE m.dimension = 'scope') AS scope,
-               max(m.severity) FILTER (WHERE m.dimension = 'risk') AS risk,
-               max(m.severity) FILTER (WHERE m.dimension = 'issues') AS issues,
-               max(m.severity) AS worst
-        FROM (VALUES
-            (1, 'schedule', 'spi_t', 6, CASE WHEN NOT is_early THEN spi_t END,
-             schedule_index_green, schedule_index_amber,
-             CASE WHEN NOT is_early
-                 THEN core_band(-spi_t, -schedule_index_green, -schedule_index_amber) END),
-            (2, 'schedule', 'finish_slip', 6, slip, slip_green, slip_amber,
-             core_band(slip, slip_green, slip_amber)),
-            (3, 'schedule', 'milestone_slip_days', 0, milestone_slip,
-             milestone_slip_green_days, milestone_slip_amber_days,
-             CASE WHEN milestone_slip < milestone_slip_green_days THEN 0
-                  WHEN milestone_slip < milestone_slip_amber_days THEN 1
-                  WHEN milestone_slip IS NOT NULL THEN 2 END),
-            (4, 'cost', 'eac_over_bac', 6, overrun, cost_green, cost_amber,
-             core_band(overrun, cost_green, cost_amber)),
-            (5, 'scope', 'change_share', 6, changed, scope_green, scope_amber,
-             core_band(changed, scope_green, scope_amber)),
-            (6, 'scope', 'dropped_requirement', 0, dropped, 0, 0,
-             CASE WHEN dropped > 0 THEN 2 END),
-            (7, 'risk', 'exposure_over_etc', 6, exposed, risk_green, risk_amber,
-             core_band(exposed, risk_green, risk_amber)),
-            (8, 'risk', 'contingency_coverage', 6, covered, contingency_green, contingency_amber,
-             core_band(-covered, -contingency_green, -contingency_amber)),
-            (9, 'risk', 'extreme_risk', 0, extreme, 0, 0, CASE WHEN extreme > 0 THEN 2 END),
-            (10, 'issues', 'critical_overdue', 0, critical, 0, 1,
-             CASE WHEN critical > 1 OR (critical = 1 AND oldest_critical > 14) THEN 2
-                  ELSE critical::int END),
-            (11, 'issues', 'overdue', 0, overdue, 2, 2,
-             CASE WHEN overdue > 2 THEN 1 WHEN overdue IS NOT NULL THEN 0 END)
-        ) AS m (position, dimension, measure, digits, value, green, amber, severity)
-        WHERE is_active AND m.severity IS NOT NULL
-    ) AS verdict
-), rated AS MATERIALIZED (
-    SELECT judged.*, report.id AS report_id, report.health AS reported,
+    LEFT JOIN LATERAL (
+        SELECT
+            CASE WHEN NOT is_early
+                THEN core_band(-spi_t, -schedule_index_green, -schedule_index_amber) END
+                AS spi_t_severity,
+            core_band(slip, slip_green, slip_amber) AS slip_severity,
+            CASE WHEN milestone_slip < milestone_slip_green_days THEN 0
+                 WHEN milestone_slip < milestone_slip_amber_days THEN 1
+                 WHEN milestone_slip IS NOT NULL THEN 2 END AS milestone_severity,
+            core_band(overrun, cost_green, cost_amber) AS overrun_severity,
+            core_band(changed, scope_green, scope_amber) AS changed_severity,
+            CASE WHEN dropped > 0 THEN 2 END AS dropped_severity,
+            core_band(exposed, risk_green, risk_amber) AS exposed_severity,
+            core_band(-covered, -contingency_green, -contingency_amber) AS covered_severity,
+            CASE WHEN extreme > 0 THEN 2 END AS extreme_severity,
+            CASE WHEN critical > 1 OR (critical = 1 AND oldest_critical > 14) THEN 2
+                 ELSE critical::int END AS critical_severity,
+            CASE WHEN overdue > 2 THEN 1 WHEN overdue IS NOT NULL THEN 0 END AS overdue_severity
+    ) AS severity ON is_active
+    OFFSET 0
+), judged AS (
+    SELECT graded.*,
+           greatest(spi_t_severity, slip_severity, milestone_severity) AS schedule,
+           overrun_severity AS cost,
+           greatest(changed_severity, dropped_severity) AS scope,
+           greatest(exposed_severity, covered_severity, extreme_severity) AS risk,
+           greatest(critical_severity, overdue_severity) AS issues,
+           to_jsonb(array_remove(ARRAY[
+               core_reason('schedule', 'spi_t', spi_t_severity,
+                           spi_t, schedule_index_green, schedule_index_amber, 6),
+               core_reason('schedule', 'finish_slip', slip_severity,
+                           slip, slip_green, slip_amber, 6),
+               core_reason('schedule', 'milestone_slip_days', milestone_severity, milestone_slip,
+                           milestone_slip_green_days, milestone_slip_amber_days, 0),
+               core_reason('cost', 'eac_over_bac', overrun_severity,
+                           overrun, cost_green, cost_amber, 6),
+               core_reason('scope', 'change_share', changed_severity,
+                           changed, scope_green, scope_amber, 6),
+               core_reason('scope', 'dropped_requirement', dropped_severity, dropped, 0, 0, 0),
+               core_reason('risk', 'exposure_over_etc', exposed_severity,
+                           exposed, risk_green, risk_amber, 6),
+               core_reason('risk', 'contingency_coverage', covered_severity,
+                           covered, contingency_green, contingency_amber, 6),
+               core_reason('risk', 'extreme_risk', extreme_severity, extreme, 0, 0, 0),
+               core_reason('issues', 'critical_overdue', critical_severity, critical, 0, 1, 0),
+               core_reason('issues', 'overdue', overdue_severity, overdue, 2, 2, 0)
+           ], NULL)) AS entries
+    FROM graded OFFSET 0
+), rated AS (
+    SELECT judged.*, worst.*, report.id AS report_id, report.health AS reported,
            report.valid_until, report.is_approved,
            coalesce(age > half_life_days, FALSE) AS is_stale,
            CASE
@@ -286,6 +298,7 @@ WITH project AS MATERIALIZED (
            CASE WHEN age > 2 * half_life_days OR (schedule IS NULL AND cost IS NULL)
                THEN NULL ELSE worst END AS current_severity
     FROM judged
+    CROSS JOIN LATERAL (SELECT greatest(schedule, cost, scope, risk, issues)) AS worst (worst)
     LEFT JOIN LATERAL (
         SELECT r.*, EXISTS (
             SELECT FROM core_overrideruling AS ruling WHERE ruling.report_id = r.id
@@ -296,7 +309,8 @@ WITH project AS MATERIALIZED (
           AND r.date <= %(as_of)s AND r.valid_until >= %(as_of)s
         ORDER BY r.date DESC, r.id DESC LIMIT 1
     ) AS report ON is_active
-), final AS MATERIALIZED (
+    OFFSET 0
+), final AS (
     SELECT rated.*,
            is_active AND coalesce(
                is_approved OR core_severity(reported) > current_severity, FALSE
@@ -308,7 +322,7 @@ WITH project AS MATERIALIZED (
            END AS effective,
            CASE WHEN is_planned THEN whole END AS weight,
            state NOT IN ('terminated', 'rejected') AS is_counted
-    FROM rated
+    FROM rated OFFSET 0
 )
 SELECT
     id AS component_id,
@@ -363,7 +377,7 @@ SELECT
     CASE WHEN effective IN ('green', 'amber', 'red') THEN 1.000000
          WHEN effective = 'unknown' THEN 0.000000 END AS coverage,
     jsonb_strip_nulls(jsonb_build_object(
-        'health', coalesce(entries, '[]'::jsonb),
+        'health', entries,
         'state', state,
         'eac', method,
         'cpi', CASE
