@@ -12,8 +12,8 @@ WITH RECURSIVE program AS MATERIALIZED (
            waiting.path[cardinality(program.path) + 1] AS successor,
            first.path[cardinality(program.path) + 1] AS predecessor
     FROM program
-    -- By the indexes on paths and successors, program by program: a join would compare every
-    -- program with every component, and read all links for a change in one.
+    -- By the indexes on paths and on links between projects, program by program: a join would
+    -- compare every program with every component, and read all links for a change in one.
     CROSS JOIN LATERAL (
         SELECT below.id, below.path FROM core_component AS below
         WHERE below.path > program.path
@@ -21,16 +21,14 @@ WITH RECURSIVE program AS MATERIALIZED (
           AND below.kind = 'project'
         OFFSET 0
     ) AS waiting
-    JOIN projects_task AS successor ON successor.project_id = waiting.id
     CROSS JOIN LATERAL (
-        SELECT d.predecessor_id FROM projects_dependency AS d
-        WHERE d.successor_id = successor.id AND d.is_hard
+        SELECT d.predecessor_project_id FROM projects_dependency AS d
+        WHERE d.successor_project_id = waiting.id AND d.is_hard
+          AND d.predecessor_project_id <> d.successor_project_id
         OFFSET 0
     ) AS link
-    JOIN projects_task AS predecessor
-      ON predecessor.id = link.predecessor_id AND predecessor.project_id <> waiting.id
     JOIN core_component AS first
-      ON first.id = predecessor.project_id AND first.path @> ARRAY[program.component_id]
+      ON first.id = link.predecessor_project_id AND first.path @> ARRAY[program.component_id]
     WHERE waiting.path[cardinality(program.path) + 1] <> first.path[cardinality(program.path) + 1]
 ), linked AS (
     SELECT ends.component_id, ends.child_id, newest.forecast_finish,

@@ -39,11 +39,12 @@ SELECT id, planned_date + 5, TRUE FROM projects_weightedmilestone
 WHERE planned_date + 5 <= %(as_of)s
 ORDER BY id;
 
-INSERT INTO projects_dependency (predecessor_id, successor_id, link, lag_minutes, is_hard)
-SELECT id, id + 1, 'FS', 0, TRUE FROM package
-WHERE k = 9 AND project %% 5 = 0 AND project %% 50 <> 0
-  AND id < (SELECT max(id) FROM package)
-ORDER BY id;
+INSERT INTO projects_dependency (predecessor_id, successor_id, predecessor_project_id,
+                                 successor_project_id, link, lag_minutes, is_hard)
+SELECT one.id, next.id, one.project_id, next.project_id, 'FS', 0, TRUE
+FROM projects_task AS one JOIN projects_task AS next ON next.id = one.id + 1
+WHERE one.id IN (SELECT id FROM package WHERE k = 9 AND project %% 5 = 0 AND project %% 50 <> 0)
+ORDER BY one.id;
 
 INSERT INTO projects_progress (task_id, date, percent, note)
 SELECT id, said.date, CASE WHEN said.date < start_date THEN 0 ELSE
