@@ -10,7 +10,6 @@ above is computed again with each, and stays stale until the last. Design and gu
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -34,7 +33,7 @@ from ppm.core.models import (
     Snapshot,
 )
 from ppm.core.snapshotting import VALUES, store
-from ppm.core.sql import RATED, execute, statement
+from ppm.core.sql import RATED, column, execute, statement
 from ppm.core.tally import rolled_up
 from programs.rollup import AGGREGATE, homes_served_by, roll_up_programs
 from projects.measurement import measure
@@ -239,6 +238,11 @@ def _waiting() -> set[int]:
     return set(_with_ancestors([*marked, *homes_served_by(marked)]))
 
 
+def _with_ancestors(component_ids: Collection[int]) -> list[int]:
+    query = "SELECT DISTINCT unnest(path) FROM core_component WHERE id = ANY(%s)"
+    return column(query, [list(component_ids)])
+
+
 def _marked_roots() -> set[int]:
     """List the trees with marks; forget marks whose component has gone."""
     with connection.cursor() as cursor:
@@ -254,9 +258,7 @@ def _marked_roots() -> set[int]:
 
 
 def _claimed(root_id: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement(HERE / "claim.sql"), {"root": root_id, "most": PORTION})
-        return [row[0] for row in cursor.fetchall()]
+    return column(statement(HERE / "claim.sql"), {"root": root_id, "most": PORTION})
 
 
 def _compute(component_ids: Collection[int], *, root_id: int, as_of: date) -> list[int]:
@@ -265,8 +267,7 @@ def _compute(component_ids: Collection[int], *, root_id: int, as_of: date) -> li
     The homes of benefits that the projects serve are computed too: at once in this tree, by a
     mark in another.
     """
-    marked = Component.objects.filter(pk__in=component_ids, kind=Kind.PROJECT)
-    projects = list(marked.values_list("pk", flat=True))
+    projects = _of_kind(Kind.PROJECT, component_ids)
     changed = _carefully(measure, projects, as_of=as_of)
     homes = homes_served_by(projects)
     mark(home for home, root in homes.items() if root != root_id)
@@ -283,23 +284,17 @@ def _climb(component_ids: Collection[int], *, as_of: date) -> list[int]:
     return changed
 
 
-def _levels(component_ids: Collection[int]) -> Iterable[tuple[list[int], list[int]]]:
-    """Yield the programs and the portfolios among the components and their ancestors, by level."""
-    levels: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
-    above = Component.objects.filter(pk__in=_with_ancestors(component_ids))
-    for pk, kind, path in above.exclude(kind=Kind.PROJECT).values_list("pk", "kind", "path"):
-        levels[len(path)][kind == Kind.PORTFOLIO].append(pk)
-    for depth in sorted(levels, reverse=True):
-        yield levels[depth]
-
-
-def _with_ancestors(component_ids: Collection[int]) -> list[int]:
+def _levels(component_ids: Collection[int]) -> list[tuple[list[int], list[int]]]:
+    """List the programs and the portfolios among the components and their ancestors, by level."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT unnest(path) FROM core_component WHERE id = ANY(%s)",
-            [list(component_ids)],
-        )
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(statement(HERE / "levels.sql"), {"ids": list(component_ids)})
+        return [(programs, portfolios) for programs, portfolios in cursor.fetchall()]
+
+
+def _of_kind(kind: Kind, component_ids: Collection[int]) -> list[int]:
+    # Not by the ORM, which writes a placeholder for each of twenty thousand ids.
+    query = "SELECT id FROM core_component WHERE id = ANY(%s) AND kind = %s"
+    return column(query, [list(component_ids), kind])
 
 
 def _carefully(compute: Compute, ids: list[int], *, as_of: date) -> list[int]:

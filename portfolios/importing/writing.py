@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from portfolios.importing.access import Access, Rows
 from portfolios.importing.facts import FACT_KINDS
@@ -28,7 +28,7 @@ from portfolios.models import Portfolio
 from ppm.core.loading import Loaded, load_components, load_facts, load_rows, refresh_statistics
 from ppm.core.locks import lock_for_moves, lock_structure
 from ppm.core.models import Component, DirtyMark, Estimate, StatusReport
-from ppm.core.sql import statement
+from ppm.core.sql import column, statement
 from ppm.core.staging import NumberedRows, RowError
 from programs.models import Program
 from projects.baselining import take_baselines
@@ -274,6 +274,4 @@ def _homeless(tasks: Batch) -> Iterator[RowError]:
 
 
 def _replanned(project_ids: Collection[int]) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement(REPLANNED), {"ids": list(project_ids)})
-        return [project_id for (project_id,) in cursor.fetchall()]
+    return column(statement(REPLANNED), {"ids": list(project_ids)})

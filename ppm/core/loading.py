@@ -17,6 +17,7 @@ from django.db import connection, models, transaction
 from django.db.models.functions import Now
 
 from ppm.core.models import Component, Fact
+from ppm.core.sql import column
 from ppm.core.staging import (
     COPIED,
     MERGED,
@@ -240,9 +241,7 @@ def _write_shared(given: Collection[str]) -> tuple[list[int], list[int]]:
 
 
 def _depths() -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT depth FROM {MERGED} ORDER BY depth")  # noqa: S608
-        return [depth for (depth,) in cursor.fetchall()]
+    return column(f"SELECT DISTINCT depth FROM {MERGED} ORDER BY depth")  # noqa: S608
 
 
 @transaction.atomic

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 
+from ppm.core.sql import column
+
 STRUCTURE = -1
 """Ids are above zero, so no tree's lock has this key."""
 
@@ -53,12 +55,8 @@ def lock_trees(component_ids: list[int]) -> None:
 
 
 def _roots(component_ids: list[int]) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT path[1] FROM core_component WHERE id = ANY(%s) ORDER BY 1",
-            [component_ids],
-        )
-        return [row[0] for row in cursor.fetchall()]
+    query = "SELECT DISTINCT path[1] FROM core_component WHERE id = ANY(%s) ORDER BY 1"
+    return column(query, [component_ids])
 
 
 def try_lock_rollup(root_id: int) -> bool:

@@ -42,9 +42,9 @@ _STORING = """
 {relations}, failed AS MATERIALIZED (
     SELECT DISTINCT unnest(c.path) AS id
     FROM core_rollupfailure AS failure JOIN core_component AS c ON c.id = failure.component_id
-), judged AS MATERIALIZED (
+), judged AS (
     SELECT computed.*, computed.component_id IN (SELECT id FROM failed) AS degraded
-    FROM {computed} AS computed
+    FROM {computed} AS computed OFFSET 0
 )
 INSERT INTO core_snapshot (component_id, as_of, {columns})
 SELECT new.component_id, %(as_of)s, {new}

@@ -38,6 +38,13 @@ def execute(path: Path, parameters: Mapping[str, Any]) -> int:
         return int(cursor.rowcount)
 
 
+def column(query: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[Any]:
+    """Run a query and return the first value of each row."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return [row[0] for row in cursor.fetchall()]
+
+
 def rows(paths: Sequence[Path], parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Select everything from the last of the files' relations, a dictionary a row."""
     with connection.cursor() as cursor:
