@@ -87,14 +87,16 @@ TEMPLATES = [
 ]
 
 # Database. Without pgtrigger.ignore, row triggers made by pgtrigger cost quadratic time in a
-# long transaction.
+# long transaction. A server that does not answer is an error, not a request that waits for ever.
 _statement_timeout = env.int("PPM_STATEMENT_TIMEOUT", 0)
 DATABASES = {
     "default": {
         **dj_database_url.parse(env.str("DATABASE_URL"), conn_max_age=60, conn_health_checks=True),
         "ATOMIC_REQUESTS": True,
         "OPTIONS": {
-            "options": f"-c pgtrigger.ignore={{}} -c statement_timeout={_statement_timeout}"
+            "options": f"-c pgtrigger.ignore={{}} -c statement_timeout={_statement_timeout}",
+            "connect_timeout": 5,
+            "tcp_user_timeout": 30_000,
         },
     },
 }

@@ -1,13 +1,14 @@
 """/readyz: what it measures, from where on that is a problem, and what is worse than one."""
 
 import re
+import socket
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
@@ -197,3 +198,11 @@ def test_the_manual_has_every_limit_as_it_is() -> None:
     manual = (ROOT / "docs/operations.md").read_text().split("| measure |")[1]
     rows = re.findall(r"^\| `(\w+)` \| ([\d,]+)(?:: `down`)? \|", manual, flags=re.MULTILINE)
     assert {name: float(limit.replace(",", "")) for name, limit in rows} == LIMITS
+
+
+def test_a_database_server_that_hangs_is_an_error_within_seconds() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        asking = connection.copy()
+        asking.settings_dict |= {"HOST": "127.0.0.1", "PORT": mute.getsockname()[1]}
+        with pytest.raises(OperationalError, match="timeout expired"):
+            asking.ensure_connection()
