@@ -1,6 +1,7 @@
 """Run one proof in this process: `python -m tests.proofs KIND NAME FILE`; `run.py` does."""
 
 import json
+import logging
 import shutil
 import sys
 import time
@@ -19,6 +20,8 @@ def main(kind: str, name: str, file: str) -> int:
     started = time.monotonic()
     with running_stack(is_durable=kind == "chaos") as stack:
         django.setup()
+        # A proof rolls up hundreds of times; its table is what is to be read.
+        logging.getLogger("ppm").setLevel(logging.WARNING)
         # The proof uses models, so that it can be read only now.
         result = import_module(f"tests.{kind}.{name}").prove(stack)
         result.note("seconds_in_all", round(time.monotonic() - started, 1))
