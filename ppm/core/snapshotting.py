@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from ppm.core.models import Snapshot
-from ppm.core.sql import relations
+from ppm.core.sql import portions, relations
 
 _NOT_COMPUTED = ("id", "component", "as_of", "computed_at", "degraded")
 VALUES = tuple(
@@ -33,7 +33,7 @@ _prepared: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
 """The names of what each connection has prepared; a transaction that fails keeps it."""
 
 MANY = 5_000
-"""So many components at most are computed by one statement."""
+"""So many components at most are computed by one statement, which keeps about 10 kB of each."""
 
 # A component is degraded while it, or anything below it, is quarantined. Sorted, all old snapshots
 # are read before the first new one is written: the plan of a table that was empty reads all of it
@@ -69,7 +69,7 @@ def store(paths: Sequence[Path], component_ids: Collection[int], *, as_of: date)
     """
     text, changed = _storing(tuple(paths)), []
     with connection.cursor() as cursor:
-        for ids in _portions(sorted(component_ids)):
+        for ids in portions(sorted(component_ids), MANY):
             run = _store_few if len(ids) <= FEW else _store_many
             run(cursor, text, ids, as_of)
             changed += [row[0] for row in cursor.fetchall()]
@@ -87,11 +87,6 @@ def _store_few(cursor: CursorWrapper, text: str, ids: list[int], as_of: date) ->
     """Run the prepared statement, whose plan is made now if it is the first time."""
     _prepare(cursor, text)
     cursor.execute(f"{_GENERIC}; EXECUTE {_name(text)} (%s, %s)", [ids, as_of])
-
-
-def _portions(ids: list[int]) -> Iterable[list[int]]:
-    """Split ids so that what a statement keeps of each, about 10 kB, stays in memory."""
-    return (ids[start : start + MANY] for start in range(0, len(ids), MANY))
 
 
 def _prepare(cursor: CursorWrapper, text: str) -> None:

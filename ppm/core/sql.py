@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,11 @@ def relations(paths: Sequence[Path]) -> str:
     """
     named = (f"{path.stem} AS (\n{statement(path)})" for path in paths)
     return "WITH " + ", ".join(named)
+
+
+def portions(ids: list[int], size: int) -> Iterator[list[int]]:
+    """Split ids so that what a statement keeps of each stays in memory."""
+    return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
 def execute(path: Path, parameters: Mapping[str, Any]) -> int:

@@ -12,10 +12,13 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from ppm.core.defaults import STANDARD_CALENDAR
-from ppm.core.sql import relations, statement
+from ppm.core.sql import portions, relations, statement
 from projects.models import Baseline
 
 HERE = Path(__file__).parent
+MANY = 5_000
+"""So many projects at most are planned by one statement: a curve has a hundred points each."""
+
 NOT_PLANNED = "A baseline needs tasks, or else the project's start, finish and budget."
 
 
@@ -33,14 +36,14 @@ def take_baselines(
     before = list(current.values_list("pk", flat=True))
     current.update(is_current=False)
     parameters = {
-        "ids": list(project_ids),
         "name": name,
         "approved_by": approved_by_id,
         "default_calendar": STANDARD_CALENDAR,
     }
     with connection.cursor() as cursor:
-        for step in _steps():
-            cursor.execute(step, parameters)
+        for ids in portions(list(project_ids), MANY):
+            for step in _steps():
+                cursor.execute(step, {**parameters, "ids": ids})
     kept = Baseline.objects.filter(pk__in=before).exclude(project__in=current.values("project"))
     kept.update(is_current=True)
     return current.exclude(pk__in=before).count()

@@ -16,14 +16,18 @@ WITH baseline AS (
             date_trunc('month', baseline.start_date), baseline.finish_date, '1 month'
         ) AS month
         UNION
-        SELECT milestone.planned_date
+        SELECT late.planned_date
         FROM projects_baselinetask AS frozen
-        JOIN projects_baselinemilestone AS milestone ON milestone.baseline_task_id = frozen.id
-        WHERE frozen.baseline_id = baseline.id
-          AND milestone.planned_date > baseline.finish_date
+        CROSS JOIN LATERAL (
+            SELECT milestone.planned_date FROM projects_baselinemilestone AS milestone
+            WHERE milestone.baseline_task_id = frozen.id
+              AND milestone.planned_date > baseline.finish_date
+            OFFSET 0
+        ) AS late
+        WHERE frozen.baseline_id = baseline.id AND frozen.earning_method = 'weighted_milestones'
     ) AS d (day)
-    -- Looked up by its index: the planner expects many more points, and would read the whole
-    -- calendar for each baseline.
+    -- Looked up by its index, as the milestones above: the planner expects many more points, and
+    -- would read all milestones and the whole calendar for each baseline.
     CROSS JOIN LATERAL (
         SELECT found.cumulative_minutes FROM core_calendarday AS found
         WHERE found.calendar_id = baseline.calendar_id AND found.day = d.day
@@ -31,8 +35,11 @@ WITH baseline AS (
     ) AS day
 )
 INSERT INTO projects_baselinecurve (baseline_id, day, elapsed, planned_value)
-SELECT point.baseline_id, point.day, point.elapsed, sum(
-    projects_planned_value(
+SELECT point.baseline_id, point.day, point.elapsed, planned.value
+FROM point
+-- Summed point by point: all packages at all points together do not fit into memory.
+CROSS JOIN LATERAL (
+    SELECT sum(projects_planned_value(
         frozen.earning_method, frozen.budget, point.elapsed,
         frozen.start_elapsed, frozen.finish_elapsed,
         CASE WHEN frozen.earning_method = 'weighted_milestones' THEN (
@@ -43,8 +50,7 @@ SELECT point.baseline_id, point.day, point.elapsed, sum(
             SELECT sum(m.weight) FROM projects_baselinemilestone AS m
             WHERE m.baseline_task_id = frozen.id
         ) END
-    )
-)
-FROM point JOIN projects_baselinetask AS frozen USING (baseline_id)
-GROUP BY point.baseline_id, point.day, point.elapsed
+    )) AS value
+    FROM projects_baselinetask AS frozen WHERE frozen.baseline_id = point.baseline_id
+) AS planned
 ORDER BY point.baseline_id, point.day
