@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from ppm.core.models import Component, Known, RollupFailure, Snapshot
 
-# One step in the index for each component, however long its history is.
+# One step in the index for each answer, however long the history is.
 _NEWEST = """
-SELECT newest.* FROM unnest(%s::bigint[], %s::date[]) AS wanted (id, as_of)
+SELECT newest.*, wanted.as_of AS wanted_on
+FROM unnest(%s::bigint[], %s::date[]) AS wanted (id, as_of)
 CROSS JOIN LATERAL (
     SELECT * FROM core_snapshot AS s
     WHERE s.component_id = wanted.id AND s.as_of <= wanted.as_of
@@ -23,31 +25,77 @@ CROSS JOIN LATERAL (
 
 
 @dataclass(frozen=True)
-class Figures:
-    """A component's snapshot on a date, in its tree's currency.
+class TreeDay:
+    """The day that figures of a tree are about: its status date, or an earlier one (`is_past`)."""
 
-    The date is its tree's status date, or an earlier one that was asked for: then `is_past`, the
-    figures are final, and `known_until` is the moment from which on nothing counted any more.
-    `is_stale`: they are waiting to change. `failed_since` is the moment from which the component
-    could not be computed, and its snapshot is an older one; None where all is well.
+    root: Component
+    on: date
+    is_past: bool
+
+    @classmethod
+    def of(cls, root: Component, *, now: datetime, as_of: date | None = None) -> TreeDay:
+        """Take the day that is asked for, or the status date where that is not later."""
+        status_date = root.status_on(now)
+        day = min(status_date, as_of or status_date)
+        return cls(root, day, is_past=day < status_date)
+
+    def known_until(self, snapshot: Snapshot | None) -> datetime | None:
+        """Tell the moment from which on nothing counted any more; None for the present.
+
+        The end of that day in its tree; where figures were computed later, because the tree stood
+        still on that day or was restated, a moment after that.
+        """
+        if not self.is_past:
+            return None
+        next_day, zone = self.on + timedelta(days=1), ZoneInfo(self.root.time_zone)
+        midnight = datetime.combine(next_day, time(), zone)
+        if snapshot is None:
+            return midnight
+        return max(midnight, snapshot.computed_at + timedelta(microseconds=1))
+
+    def known(self, snapshot: Snapshot | None) -> Known:
+        """Tell which facts an answer for the day is about."""
+        return Known(self.on, self.known_until(snapshot))
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A component's snapshot on a day of its tree.
+
+    Those of a past day are final. `is_stale`: they are waiting to change. `failed_since` is the
+    moment from which the component could not be computed, and its snapshot is an older one; None
+    where all is well.
     """
 
-    as_of: date
-    currency: str
+    day: TreeDay
     snapshot: Snapshot | None
-    is_stale: bool
-    failed_since: datetime | None
-    known_until: datetime | None = None
+    is_stale: bool = False
+    failed_since: datetime | None = None
+
+    @property
+    def as_of(self) -> date:
+        """The tree's status date, or the earlier one that was asked for."""
+        return self.day.on
+
+    @property
+    def currency(self) -> str:
+        """The currency of its tree."""
+        return self.day.root.currency
 
     @property
     def is_past(self) -> bool:
         """Whether these are figures of a date before the status date."""
-        return self.known_until is not None
+        return self.day.is_past
+
+    @property
+    def past_day(self) -> date | None:
+        """The day before the status date that they are about; None for the present."""
+        return self.as_of if self.is_past else None
 
     @property
     def known(self) -> Known:
         """Which facts these figures are about."""
-        return Known(self.as_of, self.known_until)
+        return self.day.known(self.snapshot)
 
     @property
     def is_degraded(self) -> bool:
@@ -60,6 +108,10 @@ class Figures:
         """When the snapshot was computed; None before the first one."""
         return self.snapshot.computed_at if self.snapshot else None
 
+    def earlier(self, day: date, snapshot: Snapshot | None) -> Figures:
+        """Tell the figures of an earlier day, by the component's answer for it."""
+        return Figures(TreeDay(self.day.root, day, is_past=True), snapshot)
+
 
 def figures_of(
     components: Iterable[Component], *, now: datetime, as_of: date | None = None
@@ -70,22 +122,16 @@ def figures_of(
     """
     components = list(components)
     roots = Component.objects.in_bulk({component.root_id for component in components})
-    days = {root.pk: _day_of(root, now, as_of) for root in roots.values()}
-    snapshots = snapshots_on({c.pk: days[c.root_id] for c in components})
-    present = [c.pk for c in components if days[c.root_id] == roots[c.root_id].status_on(now)]
+    by_root = {pk: TreeDay.of(root, now=now, as_of=as_of) for pk, root in roots.items()}
+    days = {component.pk: by_root[component.root_id] for component in components}
+    snapshots = snapshots_on({pk: day.on for pk, day in days.items()})
+    present = [pk for pk, day in days.items() if not day.is_past]
     stale = stale_among(present) if present else set()
     failures = RollupFailure.objects.filter(component__in=present)
     failed = dict(failures.values_list("component", "first_failed_at"))
     return {
-        c.pk: Figures(
-            as_of=days[c.root_id],
-            currency=roots[c.root_id].currency,
-            snapshot=snapshots.get(c.pk),
-            is_stale=c.pk in stale,
-            failed_since=failed.get(c.pk),
-            known_until=_known_until(roots[c.root_id], snapshots.get(c.pk), now, as_of),
-        )
-        for c in components
+        pk: Figures(day, snapshots.get(pk), is_stale=pk in stale, failed_since=failed.get(pk))
+        for pk, day in days.items()
     }
 
 
@@ -93,32 +139,9 @@ def known_of(
     component: Component, root: Component, *, now: datetime, as_of: date | None = None
 ) -> Known:
     """Tell which facts of a component count: those of its tree's status date, or of a past day."""
-    day = _day_of(root, now, as_of)
-    snapshot = None if as_of is None else snapshots_on({component.pk: day}).get(component.pk)
-    return Known(day, _known_until(root, snapshot, now, as_of))
-
-
-def _day_of(root: Component, now: datetime, as_of: date | None) -> date:
-    """Tell the day that figures of a tree are about, not after its status date."""
-    status_date = root.status_on(now)
-    return min(status_date, as_of or status_date)
-
-
-def _known_until(
-    root: Component, snapshot: Snapshot | None, now: datetime, as_of: date | None
-) -> datetime | None:
-    """Tell the moment from which on nothing counted any more; None for the present.
-
-    The end of that day in its tree; where figures were computed later, because the tree stood
-    still on that day or was restated, a moment after that.
-    """
-    day = _day_of(root, now, as_of)
-    if day == root.status_on(now):
-        return None
-    midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(root.time_zone))
-    if snapshot is None:
-        return midnight
-    return max(midnight, snapshot.computed_at + timedelta(microseconds=1))
+    day = TreeDay.of(root, now=now, as_of=as_of)
+    snapshots = snapshots_on({component.pk: day.on}) if day.is_past else {}
+    return day.known(snapshots.get(component.pk))
 
 
 def status_date_of(component: Component, *, now: datetime) -> date:
@@ -126,10 +149,16 @@ def status_date_of(component: Component, *, now: datetime) -> date:
     return Component.objects.get(pk=component.root_id).status_on(now)
 
 
-def snapshots_on(dates: dict[int, date]) -> dict[int, Snapshot]:
+def snapshots_on(dates: Mapping[int, date]) -> dict[int, Snapshot]:
     """Read each component's answer for its date: the newest snapshot that is not later."""
-    newest = Snapshot.objects.raw(_NEWEST, [list(dates), list(dates.values())]) if dates else ()
-    return {snapshot.component_id: snapshot for snapshot in newest}
+    return {pk: snapshot for (pk, _), snapshot in answers_on(dates.items()).items()}
+
+
+def answers_on(wanted: Collection[tuple[int, date]]) -> dict[tuple[int, date], Snapshot]:
+    """Read the answers of components for dates, several for a component, in one query."""
+    ids, days = [pk for pk, _ in wanted], [day for _, day in wanted]
+    newest: Iterable[Any] = Snapshot.objects.raw(_NEWEST, [ids, days]) if ids else ()
+    return {(snapshot.component_id, snapshot.wanted_on): snapshot for snapshot in newest}
 
 
 def stale_among(component_ids: Iterable[int]) -> set[int]:

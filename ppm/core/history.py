@@ -34,7 +34,7 @@ MONTHS = 12
 
 
 @dataclass(frozen=True)
-class Moved:
+class Step:
     """The figures of a date, and those of the date before; None for the first."""
 
     snapshot: Snapshot
@@ -80,7 +80,7 @@ class History:
     """
 
     page: Page[Snapshot]
-    rows: list[Moved]
+    rows: list[Step]
     decisions: list[Taken]
     requests: list[StateRequest]
     reports: list[StatusReport]
@@ -124,7 +124,7 @@ def history_of(component: Component, *, user: AnyUser, page: str | None, known: 
     said = reports.select_related("recorded_by", "ruling__recorded_by")
     return History(
         page=shown,
-        rows=list(moves(list(shown.object_list), snapshots)),
+        rows=list(steps(list(shown.object_list), snapshots)),
         decisions=[taken(d, component) for d in asked.order_by("-date", "-pk")[:NEWEST]],
         requests=list(requests.select_related("recorded_by").order_by("-date", "-pk")[:NEWEST]),
         reports=list(said.order_by("-date", "-pk")[:NEWEST]),
@@ -169,12 +169,12 @@ def _closes(component: Component, user: AnyUser) -> list[MonthClose]:
     return list(closes.select_related("closed_by").order_by("-month_end")[:MONTHS])
 
 
-def moves(shown: Sequence[Snapshot], snapshots: Any) -> Iterator[Moved]:
+def steps(shown: Sequence[Snapshot], snapshots: Any) -> Iterator[Step]:
     """Put each snapshot beside the one before it, which the last finds on the next page."""
     if shown:
         earlier = snapshots.filter(as_of__lt=shown[-1].as_of).first()
         for snapshot, before in pairwise([*shown, earlier]):
-            yield Moved(snapshot, before)
+            yield Step(snapshot, before)
 
 
 def taken(decision: Decision, component: Component) -> Taken:

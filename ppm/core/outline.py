@@ -30,7 +30,7 @@ from ppm.core.figures import Figures, figures_of
 from ppm.core.health_scale import WORST_FIRST
 from ppm.core.models import AnyUser, Component, Health, RoleAssignment, Snapshot
 from ppm.core.models.snapshot import total
-from ppm.core.past import answering, children_on, restore_states, topmost_on
+from ppm.core.past import restore_states, topmost_on, visible_children
 
 C = TypeVar("C", bound=Component)
 Item = TypeVar("Item")
@@ -156,7 +156,7 @@ def outline(
     if open_ids is None:
         open_ids = [top.pk for top in tops] if len(tops) == 1 else []
     shown = Paginator(tops, PAGE_SIZE).get_page(page)
-    below = _below(open_ids[:MOST_OPEN], user, as_of)
+    below = visible_children(as_of, open_ids[:MOST_OPEN], user)
     children = _first_children(ordered(below, sort, now=now, as_of=as_of))
     tree = _Tree(children, open_ids)
     placed = list(tree.walk(shown.object_list, 0))
@@ -169,15 +169,6 @@ def outline(
         currency=_shared(figures[top.pk].currency for top in tops),
         sort=sort,
     )
-
-
-def _below(parents: Sequence[int], user: AnyUser, as_of: date | None) -> QuerySet[Component]:
-    """Find the visible children of components, now or on a past day, each with its `home`."""
-    visible = Component.objects.visible_to(user)
-    if as_of is None:
-        return visible.filter(parent__in=parents).annotate(home=F("parent"))
-    there = children_on(as_of, parents).filter(pk__in=visible.values("pk"))
-    return answering(there, as_of)
 
 
 class _Tree:

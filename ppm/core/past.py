@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import (
     BigIntegerField,
@@ -19,13 +19,27 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from ppm.core.models import AnyUser, Component, Decision, Known, Move, Outcome, Snapshot
+from ppm.core.models import (
+    AnyUser,
+    Component,
+    ComponentQuerySet,
+    Decision,
+    Known,
+    Move,
+    Outcome,
+    Snapshot,
+)
 
-C = TypeVar("C", bound=Component)
+Components = TypeVar("Components", bound=QuerySet[Any])
 
 
-def children_on(day: date, parents: Collection[int]) -> QuerySet[Component]:
-    """Find what stood directly below components at the end of a day, each with its `home`."""
+def children_on(day: date | None, parents: Collection[int]) -> ComponentQuerySet[Any]:
+    """Find what stood directly below components at the end of a day, each with its `home`.
+
+    Without a day: what stands there now.
+    """
+    if day is None:
+        return Component.objects.filter(parent__in=parents).annotate(home=F("parent"))
     moved = Move.objects.first_after(day)
     own_move = moved.filter(component=OuterRef("pk"))
     stayed = Q(parent__in=parents) & ~Exists(own_move)
@@ -35,6 +49,14 @@ def children_on(day: date, parents: Collection[int]) -> QuerySet[Component]:
     )
     found = Component.objects.filter(stayed | Q(pk__in=left.values("component")))
     return found.annotate(home=home)
+
+
+def visible_children(
+    day: date | None, parents: Collection[int], user: AnyUser
+) -> ComponentQuerySet[Any]:
+    """Keep of the children those that the reader sees, and that were known on the day."""
+    children = children_on(day, parents).visible_to(user)
+    return children if day is None else answering(children, day)
 
 
 def topmost_on(day: date, user: AnyUser) -> QuerySet[Component]:
@@ -74,7 +96,7 @@ def _path_before(
     return path
 
 
-def answering(components: QuerySet[C], day: date) -> QuerySet[C]:
+def answering(components: Components, day: date) -> Components:
     """Keep the components of which something was known on a day."""
     known = Snapshot.objects.filter(component=OuterRef("pk"), as_of__lte=day)
     return components.filter(Exists(known))

@@ -17,7 +17,7 @@ from ppm.core.figures import Figures, figures_of
 from ppm.core.history import finality_of
 from ppm.core.lifecycle import REMOVALS, subject_of, successors, verb
 from ppm.core.models import Component, Kind, Known, State, Subject, User, rights_on
-from ppm.core.past import answering, children_on, restore_states
+from ppm.core.past import restore_states, visible_children
 from ppm.core.time_travel import asked_day
 
 LABELS: dict[Kind, dict[str, str]] = {
@@ -138,11 +138,7 @@ def reader_of(request: HttpRequest) -> Reader:
 
 def parts_of(matter: Matter, reader: Reader) -> QuerySet[Component]:
     """Find the components that the figures are made of, as far as the reader sees them."""
-    if not matter.figures.is_past:
-        return Component.objects.visible_to(reader.user).filter(parent=matter.component)
-    seen = Component.objects.visible_to(reader.user)
-    there = children_on(matter.as_of, [matter.component.pk])
-    return answering(there.filter(pk__in=seen.values("pk")), matter.as_of)
+    return visible_children(matter.figures.past_day, [matter.component.pk], reader.user)
 
 
 def changes(component: Component, rights: frozenset[Subject]) -> list[Change]:

@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Case, DateField, DateTimeField, Expression, Q, Value, When
+from django.db.models import (
+    Case,
+    DateField,
+    DateTimeField,
+    Expression,
+    F,
+    Field,
+    Func,
+    JSONField,
+    Q,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast
 
 from ppm.core.figures import figures_of
 from ppm.core.models import Component, Known
@@ -32,16 +48,18 @@ def known_days(
     """
     if as_of is None:
         return status_day(path, now=now), None
-    roots = list(Component.objects.roots())
-    figures = figures_of(roots, now=now, as_of=as_of)
-    days = [When(**{f"{path}__0": pk}, then=Value(f.as_of)) for pk, f in figures.items()]
-    ends = [
-        When(**{f"{path}__0": pk}, then=Value(f.known_until or now)) for pk, f in figures.items()
-    ]
-    return (
-        Case(*days, default=Value(as_of), output_field=DateField()),
-        Case(*ends, default=Value(now), output_field=DateTimeField()),
-    )
+    figures = figures_of(Component.objects.roots(), now=now, as_of=as_of)
+    known = {root: one.known for root, one in figures.items()}
+    days = {root: one.day for root, one in known.items()}
+    ends = {root: one.until or now for root, one in known.items()}
+    return _by_tree(path, days, DateField()), _by_tree(path, ends, DateTimeField())
+
+
+def _by_tree(path: str, values: Mapping[int, date], field: Field[Any, Any]) -> Expression:
+    """Look up for each row the value of its tree: one step in a map, however many trees."""
+    by_root = Value({str(pk): value.isoformat() for pk, value in values.items()}, JSONField())
+    root = Cast(F(f"{path}__0"), TextField())
+    return Cast(Func(by_root, root, arg_joiner=" ->> ", template="(%(expressions)s)"), field)
 
 
 def known_facts(path: str, *, now: datetime, as_of: date) -> Q:
