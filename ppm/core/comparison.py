@@ -1,21 +1,21 @@
-"""What moved between two dates: by how much, because of which components and which facts.
+"""What moved between two dates: by how much, and because of which components.
 
 Sums add up: a figure's change is that of the components that stood below on either date, what left
-and what came included, and that of the level itself. A level's own change comes of its own facts.
+and what came included, and that of the level itself. A level's own change comes of its own facts:
+see `ppm/core/news.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
-from django.apps import apps
+from django.db.models import Exists, OuterRef
 
-from ppm.core.figures import Figures, figures_of, snapshots_on
-from ppm.core.models import AnyUser, Component, Fact, Known, ScopedQuerySet, Snapshot
+from ppm.core.figures import Figures, answers_on
+from ppm.core.models import AnyUser, Component, Snapshot
 from ppm.core.past import children_on
 
 MEASURES = {
@@ -86,12 +86,12 @@ class Comparison:
 
     def out_of_sight(self, measure: str) -> Moved:
         """Tell how a figure of what the reader may not see moved."""
-        return _together(part.moved(measure) for part in self.hidden)
+        return together(part.moved(measure) for part in self.hidden)
 
     def itself(self, measure: str) -> Moved:
         """Tell how a figure of the level itself moved: the whole without its parts."""
         whole = self.whole(measure)
-        parts = _together(part.moved(measure) for part in (*self.seen, *self.hidden))
+        parts = together(part.moved(measure) for part in (*self.seen, *self.hidden))
         return Moved(
             (whole.before or ZERO) - (parts.before or ZERO),
             (whole.after or ZERO) - (parts.after or ZERO),
@@ -104,24 +104,45 @@ class Comparison:
 
 
 def compare(
-    component: Component, *, first: date, second: date, user: AnyUser, now: datetime
+    component: Component, figures: Figures, *, first: date, second: date, user: AnyUser
 ) -> Comparison:
-    """Compare what was known on two dates, in some fifteen queries whatever stands below."""
-    before = figures_of([component], now=now, as_of=first)[component.pk]
-    after = figures_of([component], now=now, as_of=second)[component.pk]
-    earlier = snapshots_on(_children_then(component, before))
-    later = snapshots_on(_children_then(component, after))
-    components = Component.objects.in_bulk({*earlier, *later})
-    seen = Component.objects.visible_to(user).filter(pk__in=components)
-    visible = set(seen.values_list("pk", flat=True))
-    parts = [Part(c, earlier.get(pk), later.get(pk)) for pk, c in sorted(components.items())]
+    """Compare what was known on two dates, in three queries whatever stands below.
+
+    `figures` are the component's own, of the second date or a later one.
+    """
+    is_newest = second == figures.as_of
+    earlier = _children(component, first, user)
+    later = _children(component, figures.past_day if is_newest else second, user)
+    answers = answers_on(
+        [
+            *((pk, first) for pk in (component.pk, *earlier)),
+            *((pk, second) for pk in (component.pk, *later)),
+        ]
+    )
+    parts = [
+        Part(child, answers.get((pk, first)), answers.get((pk, second)))
+        for pk, child in sorted({**earlier, **later}.items())
+    ]
+    answer = answers.get((component.pk, second))
     return Comparison(
         component=component,
-        before=before,
-        after=after,
-        seen=[part for part in parts if part.component.pk in visible],
-        hidden=[part for part in parts if part.component.pk not in visible],
+        before=figures.earlier(first, answers.get((component.pk, first))),
+        after=figures if is_newest else figures.earlier(second, answer),
+        seen=[part for part in parts if _is_seen(part.component)],
+        hidden=[part for part in parts if not _is_seen(part.component)],
     )
+
+
+def _children(component: Component, day: date | None, user: AnyUser) -> dict[int, Component]:
+    """Read what stood below a component, and whether the reader may see it."""
+    seen = Component.objects.visible_to(user).filter(pk=OuterRef("pk"))
+    children = children_on(day, [component.pk]).annotate(is_seen=Exists(seen))
+    return {child.pk: child for child in children}
+
+
+def _is_seen(component: Component) -> bool:
+    """Read what the query added to the row."""
+    return component.is_seen  # type: ignore[attr-defined,no-any-return]
 
 
 def usual_dates(figures: Figures) -> tuple[date, date]:
@@ -129,64 +150,7 @@ def usual_dates(figures: Figures) -> tuple[date, date]:
     return figures.as_of.replace(day=1) - timedelta(days=1), figures.as_of
 
 
-@dataclass(frozen=True)
-class News:
-    """A fact that was not known on the first date, and is on the second.
-
-    `about` is the task, risk or benefit that it is a fact about; None where that is the component.
-    """
-
-    fact: Any
-    about: Any
-
-    @property
-    def sort(self) -> str:
-        """What kind of fact it is."""
-        return str(self.fact._meta.verbose_name)
-
-    @property
-    def amount(self) -> Decimal | None:
-        """Its money, where it is money."""
-        return getattr(self.fact, "amount", None)
-
-
-def news(comparison: Comparison, *, user: AnyUser) -> list[News]:
-    """List the facts about the component itself that count on the second date only."""
-    then, now = comparison.before.known, comparison.after.known
-    found = (
-        one
-        for rows in _facts(user)
-        for one in _new(rows.filter(**{rows.component: comparison.component.pk}), then, now)
-    )
-    return sorted(found, key=lambda one: (one.fact.date, one.sort, one.fact.pk), reverse=True)
-
-
-def _new(rows: Any, then: Known, now: Known) -> Iterator[News]:
-    about, _, further = rows.component.partition("__")
-    named = ("recorded_by", about) if further else ("recorded_by",)
-    for fact in rows.filter(now.facts).exclude(then.facts).select_related(*named):
-        yield News(fact, getattr(fact, about) if further else None)
-
-
-def _facts(user: AnyUser) -> Iterator[ScopedQuerySet[Any]]:
-    """Find all facts that the reader may see, of every kind."""
-    for model in apps.get_models():
-        if issubclass(model, Fact):
-            rows: Any = model._default_manager.all()
-            yield rows.visible_to(user)
-
-
-def _children_then(component: Component, figures: Figures) -> dict[int, date]:
-    """Name what stood below a component on a date, each with that date."""
-    there = (
-        children_on(figures.as_of, [component.pk])
-        if figures.is_past
-        else Component.objects.filter(parent=component)
-    )
-    return dict.fromkeys(there.values_list("pk", flat=True), figures.as_of)
-
-
-def _together(moves: Iterable[Moved]) -> Moved:
+def together(moves: Iterable[Moved]) -> Moved:
     """Add moves up; None where nothing of them is known."""
     moves = list(moves)
     return Moved(

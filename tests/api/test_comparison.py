@@ -30,8 +30,8 @@ from tests.past.test_comparison import APRIL, BEFORE, MARCH, MAY, NOW, named, tu
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 30
-"""Of a comparison: the token and its user, both dates, the parts, and each kind of facts."""
+QUERIES = 14
+"""Of a comparison: the token and its user, both dates, the parts, and the facts of all kinds."""
 
 
 @pytest.fixture
@@ -103,8 +103,9 @@ def test_each_figure_names_what_moved_it_the_most_first(reader: APIClient) -> No
 def test_what_was_never_known_is_null(reader: APIClient) -> None:
     never = compared(reader, "ROOT")["figures"]["benefit_target"]
     assert never == {
-        **dict.fromkeys(("before", "after", "change", "out_of_sight", "itself")),
+        **dict.fromkeys(("before", "after", "change", "more_change", "out_of_sight", "itself")),
         "parts": [],
+        "more_parts": 0,
     }
 
 
@@ -117,7 +118,8 @@ def test_parts_make_the_change_after_a_move(root: Portfolio, reader: APIClient) 
         for figure in found["figures"].values():
             if figure["change"] is not None:
                 changes = [part["change"] for part in figure["parts"]]
-                sums = [*changes, figure["out_of_sight"], figure["itself"]]
+                others = (figure["more_change"], figure["out_of_sight"], figure["itself"])
+                sums = [*changes, *others]
                 assert sum(map(Decimal, sums)) == Decimal(figure["change"])
     assert [(part["code"], part["before"]) for part in found["figures"]["spent"]["parts"]] == [
         ("A", None)
@@ -169,6 +171,24 @@ def test_the_new_facts_lead_to_where_they_are_kept(root: Portfolio, reader: APIC
         }
 
 
+def test_what_the_limit_leaves_out_is_counted_and_summed(
+    root: Portfolio, reader: APIClient
+) -> None:
+    for amount in (1, 2, 3):
+        make_cost(make_project(Program.objects.get(code="PG1")), amount=amount, date=APRIL)
+        make_cost(named("PG1"), amount=amount, date=APRIL)
+    drain(now=NOW)
+    found = compared(reader, "PG1", limit="2")
+    spent = found["figures"]["spent"]
+    assert [part["change"] for part in spent["parts"]] == ["-25.0000", "3.0000"]
+    assert (spent["more_parts"], spent["more_change"], spent["itself"]) == (2, "3.0000", "6.0000")
+    assert [fact["amount"] for fact in found["facts"]] == ["3.0000", "2.0000"]
+    assert found["more_facts"] == 1
+    whole = compared(reader, "PG1", limit="200")
+    assert len(whole["figures"]["spent"]["parts"]) == 4
+    assert (whole["figures"]["spent"]["more_parts"], whole["more_facts"]) == (0, 0)
+
+
 def test_a_late_fact_changes_no_comparison_of_the_past(reader: APIClient) -> None:
     turn_to(MAY)
     before = compared(reader, "A", second="2026-04-30")
@@ -190,6 +210,9 @@ def test_a_late_fact_changes_no_comparison_of_the_past(reader: APIClient) -> Non
         ({"first": "2027-01-01", "second": "2027-12-31"}, "first"),
         ({"as_of": "2026-03-31"}, "as_of"),
         ({"figure": "eac"}, "figure"),
+        ({"limit": "0"}, "limit"),
+        ({"limit": "201"}, "limit"),
+        ({"limit": "many"}, "limit"),
     ],
 )
 def test_dates_that_make_no_period_are_refused(

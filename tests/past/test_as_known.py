@@ -77,7 +77,8 @@ def _any(conditions: Iterable[Q]) -> Q:
 
 def _moved(component: Component, reader: User) -> dict[str, Any]:
     """Compare the two dates."""
-    found = compare(component, first=EARLIER, second=TODAY, user=reader, now=NOW)
+    figures = figures_of([component], now=NOW)[component.pk]
+    found = compare(component, figures, first=EARLIER, second=TODAY, user=reader)
     return {
         name: [found.whole(name), *((p.component.pk, p.moved(name)) for p in found.ranked(name))]
         for name in MEASURES

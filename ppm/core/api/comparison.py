@@ -18,10 +18,13 @@ from rest_framework.views import APIView
 
 from ppm.core.api.serializers import RatioField
 from ppm.core.authentication import HasScope
-from ppm.core.comparison import MEASURES, Comparison, Moved, News, Part, compare, news
+from ppm.core.comparison import MEASURES, Comparison, Moved, Part, compare, together
 from ppm.core.constraints import check_reached
-from ppm.core.figures import Figures, status_date_of
+from ppm.core.figures import Figures, figures_of
 from ppm.core.models import Component, Health
+from ppm.core.news import News, new_facts, told
+from ppm.core.outline import LevelPaginator
+from ppm.core.pagination import CursorPagination
 from ppm.core.parameters import understood
 from ppm.core.problems import ParameterError
 from ppm.core.serializers import DayField
@@ -55,9 +58,11 @@ class PartSerializer(MovedSerializer):
 
 
 class MovedFigureSerializer(MovedSerializer):
-    """A figure, and what moved it: parts, what is out of sight and itself make the change."""
+    """A figure, and what moved it: parts, more, what is out of sight, itself make the change."""
 
     parts = PartSerializer(many=True, help_text="What moved below it, the most first.")
+    more_parts = serializers.IntegerField(help_text="How many more than `limit` moved it.")
+    more_change = AmountField(help_text="The change of these.")
     out_of_sight = AmountField(help_text="The change of what has moved out of your sight.")
     itself = AmountField(help_text="The change that comes of the facts of this level.")
 
@@ -114,6 +119,7 @@ class ComparisonSerializer(serializers.Serializer[Any]):
     facts = NewFactSerializer(
         many=True, help_text="What was recorded about the component itself, the newest first."
     )
+    more_facts = serializers.IntegerField(help_text="How many more than `limit` there are.")
 
 
 class ComparisonQuery(serializers.Serializer[Any]):
@@ -128,6 +134,12 @@ class ComparisonQuery(serializers.Serializer[Any]):
         required=False,
         validators=[check_reached],
         help_text="The later date; the status date of the tree.",
+    )
+    limit = serializers.IntegerField(
+        min_value=1,
+        max_value=CursorPagination.MAX_LIMIT,
+        default=CursorPagination.DEFAULT_LIMIT,
+        help_text="How many parts of a figure are listed, and how many facts.",
     )
 
 
@@ -148,18 +160,28 @@ class ComparisonView(APIView):
         Both are answered as they were known on their date, whatever has been recorded since.
         """
         component = get_object_or_404(Component.objects.visible_to(request.user), pk=pk)
-        now = timezone.now()
-        first, second = dates_of(request, status_date=status_date_of(component, now=now))
-        found = compare(component, first=first, second=second, user=request.user, now=now)
-        told = news(found, user=request.user)
+        figures = figures_of([component], now=timezone.now())[component.pk]
+        asked = asked_of(request, status_date=figures.as_of)
+        limit = asked.pop("limit")
+        found = compare(component, figures, **asked, user=request.user)
         comparison = {
             "component": component,
             "before": found.before,
             "after": found.after,
-            "figures": {measure: told_of(found, measure) for measure in MEASURES},
-            "facts": [self.told_news(one) for one in told],
+            "figures": {measure: told_of(found, measure, limit=limit) for measure in MEASURES},
+            **self.told_facts(found, limit=limit),
         }
         return Response(ComparisonSerializer(comparison).data)
+
+    def told_facts(self, found: Comparison, *, limit: int) -> dict[str, Any]:
+        """Tell of the newest facts, and how many more there are."""
+        user = self.request.user
+        page = LevelPaginator(new_facts(found, user=user), limit).get_page(1)
+        newest = told(page.object_list, found.component, user=user)
+        return {
+            "facts": [self.told_news(one) for one in newest],
+            "more_facts": page.paginator.count - len(newest),
+        }
 
     def told_news(self, one: News) -> dict[str, Any]:
         """Tell of a fact where it is found."""
@@ -173,23 +195,26 @@ class ComparisonView(APIView):
         }
 
 
-def dates_of(request: Request, *, status_date: date) -> tuple[date, date]:
-    """Read the two dates; refuse what is no period."""
+def asked_of(request: Request, *, status_date: date) -> dict[str, Any]:
+    """Read what is asked for: `first`, `second`, `limit`; refuse what is no period."""
     asked = understood(ComparisonQuery(data=request.query_params))
     second = min(asked.get("second", status_date), status_date)
     first = asked.get("first", second.replace(day=1) - timedelta(days=1))
     if first >= second:
         raise ParameterError({"first": [NO_PERIOD]})
-    return first, second
+    return {"first": first, "second": second, "limit": asked["limit"]}
 
 
-def told_of(found: Comparison, measure: str) -> dict[str, Any]:
+def told_of(found: Comparison, measure: str, *, limit: int) -> dict[str, Any]:
     """Tell how a figure moved, and because of what; all null where it was never known."""
-    whole = found.whole(measure)
+    whole, ranked = found.whole(measure), found.ranked(measure)
     is_known = (whole.before, whole.after) != (None, None)
+    more = together(part.moved(measure) for part in ranked[limit:])
     return {
         **told_moved(whole),
-        "parts": list(told_parts(found.ranked(measure), measure)),
+        "parts": list(told_parts(ranked[:limit], measure)),
+        "more_parts": len(ranked[limit:]),
+        "more_change": more.change if is_known else None,
         "out_of_sight": found.out_of_sight(measure).change if is_known else None,
         "itself": found.itself(measure).change if is_known else None,
     }

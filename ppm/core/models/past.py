@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Now
 
-from ppm.core.models.access import AnyUser, ScopedQuerySet, Subject, User
+from ppm.core.models.access import AnyUser, Row, ScopedQuerySet, Subject, User
 from ppm.core.models.component import Component
 from ppm.core.models.snapshot import Snapshot
 from ppm.core.triggers import OLD, guard, guard_update, refusal
@@ -165,6 +165,12 @@ class ExactDecoder(json.JSONDecoder):
         super().__init__(parse_float=Decimal, **options)
 
 
+def row_from(model: type[Row], columns: Mapping[Any, Any]) -> Row:
+    """Make a row again of its columns, as the database writes them in JSON."""
+    known = (c for c in model._meta.concrete_fields if c.column in columns)
+    return model(**{c.attname: c.to_python(columns[c.column]) for c in known})
+
+
 class Restatement(models.Model):
     """That the figures of a past date were computed again, and what was answered before.
 
@@ -195,5 +201,4 @@ class Restatement(models.Model):
         """The earlier answer, as the snapshot that it was; None where there was none."""
         if self.before is None:
             return None
-        columns = (c for c in Snapshot._meta.concrete_fields if c.column in self.before)
-        return Snapshot(**{c.attname: c.to_python(self.before[c.column]) for c in columns})
+        return row_from(Snapshot, self.before)
