@@ -11,6 +11,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeVar
 
+from django.contrib.messages import INFO
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import get_script_prefix, resolve, set_script_prefix
@@ -22,6 +24,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 PAST = re.compile(r"^/on/(?P<day>[^/]+)(?P<path>/(?!/).*)$")
 SAFE_METHODS = ("GET", "HEAD")
+LEFT = "You have left the past: this page is about today only."
 
 
 def tells_the_past(view: View) -> View:
@@ -38,8 +41,8 @@ def asked_day(request: HttpRequest) -> date | None:
 class TimeTravelMiddleware:
     """Take the day off the front of an address, and put it back before every link.
 
-    Pages that do not tell the past are led to the present, and whatever would change something
-    is about the present anyway.
+    Pages that do not tell the past are led to the present, which then says so, and whatever would
+    change something is about the present anyway.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -55,7 +58,7 @@ class TimeTravelMiddleware:
             return self.get_response(request)
         view = _view_at(path)
         if not getattr(view, "tells_the_past", False):
-            return _redirect(request, path) if travel and view else self.get_response(request)
+            return _leave(request, path) if travel and view else self.get_response(request)
         request.tells_the_past = True  # type: ignore[attr-defined]
         if "as_of" in request.GET:
             asked = request.GET["as_of"]
@@ -74,6 +77,15 @@ class TimeTravelMiddleware:
             return self.get_response(request)
         finally:
             set_script_prefix(here)
+
+
+def _leave(request: HttpRequest, path: str) -> HttpResponse:
+    """Lead to a page that knows the present only, and let it say that the past was left."""
+    response = _redirect(request, path)
+    messages = CookieStorage(request)  # there is no session yet
+    messages.add(INFO, LEFT)
+    messages.update(response)
+    return response
 
 
 def _redirect(request: HttpRequest, path: str) -> HttpResponse:

@@ -1,6 +1,8 @@
 """Pages about a past day show what was known then, lead on about that day, and change nothing."""
 
+import re
 from datetime import UTC, date, datetime
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.test import Client
@@ -9,6 +11,7 @@ from portfolios.models import Portfolio
 from portfolios.restating import restate
 from portfolios.rollup import drain
 from ppm.core.models import MonthClose, Role, State
+from ppm.core.time_travel import LEFT
 from programs.models import Program
 from projects.models import Project
 from tests.factories import (
@@ -229,9 +232,30 @@ def test_nothing_can_be_changed_in_the_past(reader: Client) -> None:
         assert "Edit" not in page.text
 
 
-def test_a_page_that_only_knows_the_present_says_so_by_its_address(reader: Client) -> None:
+def test_a_page_that_only_knows_the_present_says_so_once(reader: Client) -> None:
     response = reader.get("/on/2026-03-31/decisions/")
     assert response["Location"] == "/decisions/"
+    assert LEFT in shown(reader, "/decisions/")
+    assert LEFT not in shown(reader, "/decisions/")
+
+
+def test_another_day_keeps_what_the_address_asks_for(reader: Client) -> None:
+    asked = {"first": "2026-02-28", "second": "2026-03-31", "figure": "spent"}
+    form = hidden(reader, "/on/2026-04-30/portfolios/ROOT/comparison/", asked)
+    assert form == asked
+    response = reader.get("/on/2026-04-30/portfolios/ROOT/comparison/", {**form, "as_of": MARCH})
+    assert response["Location"] == (
+        "/on/2026-03-31/portfolios/ROOT/comparison/?first=2026-02-28&second=2026-03-31&figure=spent"
+    )
+
+
+def hidden(client: Client, address: str, query: dict[str, str]) -> dict[str, str]:
+    """Read what the form of the past keeps; the way back to today keeps it too."""
+    content = client.get(address, query).content
+    back = urlsplit(Page(content).links["Back to today"]).query
+    assert dict(parse_qsl(back, keep_blank_values=True)) == {**query, "as_of": ""}
+    form = content.decode().partition('class="as-of"')[2].partition("</form>")[0]
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
 
 
 def test_one_can_log_out_of_the_past(reader: Client) -> None:
