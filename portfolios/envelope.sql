@@ -1,6 +1,7 @@
 -- What is planned and booked in the periods of a portfolio's budget envelopes.
 --
--- portfolio: its id; as_of: the status date. Planned is what the current baselines of work that
+-- portfolio: its id; as_of: the status date, or a past one, of which only what was recorded before
+-- `until` is known. Planned is what the current baselines of work that
 -- is authorized, under way, on hold or closed earn in the period; between two points of their
 -- curves, which are month ends, the plan is taken as even. Booked is what carries a date of the
 -- period, whatever the state of the work; null before the period begins.
@@ -45,6 +46,7 @@ WITH period AS (
     FROM period
     JOIN core_costentry AS cost
       ON cost.date BETWEEN period.start_date AND least(period.finish_date, %(as_of)s)
+     AND cost.recorded_at < coalesce(%(until)s, 'infinity'::timestamptz)
     JOIN inside ON inside.id = cost.component_id
     GROUP BY period.id
 )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from django.db.models import Count, Exists, OuterRef, Sum
 
 from portfolios.models import BudgetEnvelope, Portfolio
-from ppm.core.models import AnyUser, State
+from ppm.core.models import AnyUser, Known, State
 from ppm.core.sql import rows
 from projects.models import Baseline, Project
 
@@ -48,10 +47,10 @@ class Envelopes:
     unplanned_budget: Decimal | None
 
 
-def envelopes_of(portfolio: Portfolio, *, user: AnyUser, as_of: date) -> Envelopes:
+def envelopes_of(portfolio: Portfolio, *, user: AnyUser, known: Known) -> Envelopes:
     """Read the envelopes, in three queries."""
     envelopes = BudgetEnvelope.objects.visible_to(user).filter(portfolio=portfolio)
-    parameters = {"portfolio": portfolio.pk, "as_of": as_of}
+    parameters = {"portfolio": portfolio.pk, "as_of": known.day, "until": known.until}
     amounts = {row.pop("id"): row for row in rows([STATEMENT], parameters)}
     current = Baseline.objects.filter(project=OuterRef("pk"), is_current=True)
     inside = Project.objects.visible_to(user).within(portfolio).filter(state__in=PLANNED)

@@ -18,7 +18,7 @@ def objectives(matter: Matter, reader: Reader) -> dict[str, Any]:
     return {
         "objectives": found,
         "whole": sum((one.objective.weight for one in found), Decimal()),
-        "envelopes": envelopes_of(matter.component, user=reader.user, as_of=matter.as_of),
+        "envelopes": envelopes_of(matter.component, user=reader.user, known=matter.known),
     }
 
 

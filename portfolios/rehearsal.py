@@ -225,8 +225,8 @@ def _observe(scene: _Scene, *, user: AnyUser, now: datetime) -> _Observed:
         raise UncomputableError(f"The figures of “{failed[0]}” cannot be computed.")
     found: dict[int, BenefitOutlook] = {}
     for home in scene.homes:
-        as_of = figures[home.pk].as_of
-        for outlook in outlooks(home, user=user, as_of=as_of, policy=policy_of(home)):
+        known = figures[home.pk].known
+        for outlook in outlooks(home, user=user, known=known, policy=policy_of(home)):
             found[outlook.benefit.pk] = outlook
     return _Observed(figures, found)
 

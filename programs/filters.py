@@ -9,7 +9,7 @@ from django_filters import rest_framework as filters
 
 from ppm.core.filters import HasFilter, KindFilter, RowFilter, SearchFilter, TruthFilter
 from programs.models import Benefit, BenefitLink, BenefitMeasurement, BenefitPlan, Program
-from programs.outlook import homes_by_date
+from programs.outlook import homes_by_day
 
 
 class ProgramFilter(KindFilter):
@@ -37,10 +37,10 @@ class OverdueFilter(TruthFilter):
         """Keep the benefits that are overdue on the status date of their tree, or the others."""
         if value is None:
             return rows
-        by_date = homes_by_date(rows, now=timezone.now())
+        by_day = homes_by_day(rows, now=timezone.now())
         overdue = (
-            Benefit.objects.filter(component__in=[home.pk for home, _ in homes]).overdue(as_of)
-            for as_of, homes in by_date.items()
+            Benefit.objects.filter(component__in=[home.pk for home, _ in homes]).overdue(known.day)
+            for known, homes in by_day.items()
         )
         ids = [pk for found in overdue for pk in found.values_list("pk", flat=True)]
         return rows.filter(pk__in=ids) if value else rows.exclude(pk__in=ids)

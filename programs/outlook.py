@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from ppm.core.explanation import policies_of
-from ppm.core.models import AnyUser, Component, HealthPolicy, Snapshot, State
+from ppm.core.figures import known_in_trees
+from ppm.core.models import AnyUser, Component, HealthPolicy, Known, Snapshot, State
 from ppm.core.models.snapshot import total
 from programs.benefits import (
     benefit_forecast,
@@ -80,48 +81,73 @@ class Placed:
         return self.currency if self.outlook.is_money else self.outlook.benefit.unit
 
 
+@dataclass(frozen=True)
+class _Evidence:
+    """What is known of a benefit: the roll-up's row, the measured values, and its links."""
+
+    benefit: Benefit
+    row: Mapping[str, Any]
+    values: list[Decimal]
+    links: list[BenefitLink]
+
+    @property
+    def is_flow(self) -> bool:
+        """Whether what was measured adds up."""
+        return self.benefit.measure_kind == MeasureKind.FLOW
+
+    @property
+    def amounts(self) -> dict[str, Decimal | None]:
+        """Its amounts, in money or in its unit; a level has no plan that adds up."""
+        if self.benefit.category in MONETARY:
+            return _in_money(self.row)
+        amounts = dict.fromkeys(("planned", "forecast", "at_risk"))
+        if self.is_flow:
+            return amounts | _in_units(self.benefit, self.row["rate"], self.values, self.links)
+        realised = self.values[-1] if self.values else None
+        return amounts | {"target": self.benefit.target_value, "realised": realised}
+
+
 def outlooks(
-    component: Component, *, user: AnyUser, as_of: date, policy: HealthPolicy
+    component: Component, *, user: AnyUser, known: Known, policy: HealthPolicy
 ) -> list[BenefitOutlook]:
     """Read the benefits at home here, in four queries at most."""
     at_home = Benefit.objects.visible_to(user).filter(component=component)
-    return _read(at_home, user=user, as_of=as_of, policies={component.pk: policy})
+    return _read(at_home, user=user, known=known, policies={component.pk: policy})
 
 
 def placed(
     benefits: BenefitQuerySet, *, user: AnyUser, now: datetime, as_of: date | None = None
 ) -> list[Placed]:
-    """Read benefits wherever they are at home, in two queries and five for each status date.
+    """Read benefits wherever they are at home, in three queries and five for each day of trees.
 
     `as_of` is a past date that is asked for instead of the status dates.
     """
     found = []
-    for status_date, homes in homes_by_date(benefits, now=now).items():
-        day = min(status_date, as_of or status_date)
+    for known, homes in homes_by_day(benefits, now=now, as_of=as_of).items():
         policies = policies_of(home for home, _ in homes)
         currencies = {home.pk: currency for home, currency in homes}
         at_home = benefits.filter(component__in=policies)
-        read = _read(at_home, user=user, as_of=day, policies=policies)
-        found += [Placed(one, day, currencies[one.benefit.component_id]) for one in read]
+        read = _read(at_home, user=user, known=known, policies=policies)
+        found += [Placed(one, known.day, currencies[one.benefit.component_id]) for one in read]
     return found
 
 
-def homes_by_date(
-    benefits: BenefitQuerySet, *, now: datetime
-) -> dict[date, list[tuple[Component, str]]]:
-    """Find the homes of benefits by the status dates of their trees, each with its currency."""
+def homes_by_day(
+    benefits: BenefitQuerySet, *, now: datetime, as_of: date | None = None
+) -> dict[Known, list[tuple[Component, str]]]:
+    """Find the homes of benefits by what is known in their trees, each with its currency."""
     homes = list(Component.objects.filter(pk__in=benefits.order_by().values("component")))
     roots = Component.objects.in_bulk({home.root_id for home in homes})
-    by_date: dict[date, list[tuple[Component, str]]] = defaultdict(list)
+    known = known_in_trees(roots.values(), now=now, as_of=as_of)
+    by_day: dict[Known, list[tuple[Component, str]]] = defaultdict(list)
     for home in homes:
-        root = roots[home.root_id]
-        by_date[root.status_on(now)].append((home, root.currency))
-    return by_date
+        by_day[known[home.root_id]].append((home, roots[home.root_id].currency))
+    return by_day
 
 
-def counted(component: Component, *, as_of: date) -> Snapshot | None:
+def counted(component: Component, *, known: Known) -> Snapshot | None:
     """Sum the benefits at home here that count in figures, as the roll-up adds them."""
-    own = [row for row in benefit_figures([component.pk], as_of=as_of) if row["is_counted"]]
+    own = [row for row in benefit_figures([component.pk], known=known) if row["is_counted"]]
     if not own:
         return None
     names = ("target", "planned", "realised", "forecast")
@@ -129,39 +155,32 @@ def counted(component: Component, *, as_of: date) -> Snapshot | None:
 
 
 def _read(
-    benefits: BenefitQuerySet,
-    *,
-    user: AnyUser,
-    as_of: date,
-    policies: Mapping[int, HealthPolicy],
+    benefits: BenefitQuerySet, *, user: AnyUser, known: Known, policies: Mapping[int, HealthPolicy]
 ) -> list[BenefitOutlook]:
-    """Read the benefits of homes whose figures are about the same day."""
-    ordered = benefits.with_course(as_of).select_related("owner", "component")
+    """Read the benefits of homes of which the same is known."""
+    ordered = benefits.with_course(known).select_related("owner", "component")
     found = list(ordered.order_by("name", "pk"))
     if not found:
         return []
-    figures = {row["benefit_id"]: row for row in benefit_figures(policies, as_of=as_of)}
+    figures = {row["benefit_id"]: row for row in benefit_figures(policies, known=known)}
     in_units = [benefit for benefit in found if benefit.category not in MONETARY]
-    measured = _measured(in_units, user, as_of) if in_units else {}
-    links = links_of(found, user, as_of)
+    measured = _measured(in_units, user, known) if in_units else {}
+    links = links_of(found, user, known.day)
     return [
         _outlook(
-            benefit,
-            figures[benefit.pk],
-            as_of=as_of,
-            values=measured.get(benefit.pk, []),
-            links=links.get(benefit.pk, []),
-            policy=policies[benefit.component_id],
+            _Evidence(b, figures[b.pk], measured.get(b.pk, []), links.get(b.pk, [])),
+            as_of=known.day,
+            policy=policies[b.component_id],
         )
-        for benefit in found
-        if benefit.pk in figures  # not one that has come since
+        for b in found
+        if b.pk in figures  # not one that has come since
     ]
 
 
-def _measured(benefits: list[Benefit], user: AnyUser, as_of: date) -> dict[int, list[Decimal]]:
+def _measured(benefits: list[Benefit], user: AnyUser, known: Known) -> dict[int, list[Decimal]]:
     """Read the measured values by benefit, of each date the newest, in order of date."""
     measurements = BenefitMeasurement.objects.visible_to(user).filter(
-        benefit__in=benefits, date__lte=as_of
+        known.facts, benefit__in=benefits
     )
     values: dict[int, list[Decimal]] = {}
     for benefit_id, value in measurements.newest().values_list("benefit", "value"):
@@ -169,32 +188,17 @@ def _measured(benefits: list[Benefit], user: AnyUser, as_of: date) -> dict[int, 
     return values
 
 
-def _outlook(
-    benefit: Benefit,
-    row: Mapping[str, Any],
-    *,
-    as_of: date,
-    values: list[Decimal],
-    links: list[BenefitLink],
-    policy: HealthPolicy,
-) -> BenefitOutlook:
-    is_flow = benefit.measure_kind == MeasureKind.FLOW
-    if benefit.category in MONETARY:
-        amounts = _in_money(row)
-    elif is_flow:
-        amounts = _in_units(benefit, row["rate"], values, links)
-    else:
-        amounts = {"target": benefit.target_value, "realised": values[-1] if values else None}
-    amounts = dict.fromkeys(("planned", "forecast", "at_risk")) | amounts
+def _outlook(evidence: _Evidence, *, as_of: date, policy: HealthPolicy) -> BenefitOutlook:
+    benefit, amounts = evidence.benefit, evidence.amounts
     target = amounts["target"]
     realisation = _realisation(benefit, amounts["realised"], target)
+    course = _course(benefit, amounts, realisation)
+    lost = target if evidence.is_flow else None
     return BenefitOutlook(
         benefit=benefit,
         realisation=realisation,
-        standing=standing(
-            _course(benefit, amounts, realisation), as_of=as_of, enough=policy.benefits_green
-        ),
-        contributors=contributors(links, policy, target=target if is_flow else None),
+        standing=standing(course, as_of=as_of, enough=policy.benefits_green),
+        contributors=contributors(evidence.links, policy, target=lost),
         **amounts,
     )
 

@@ -33,7 +33,7 @@ def components(matter: Matter, reader: Reader) -> dict[str, Any]:
         now=reader.now,
         as_of=reader.as_of,
     )
-    own = counted(matter.component, as_of=matter.as_of)
+    own = counted(matter.component, known=matter.known)
     return {"page": page, "rows": rows, "sort": sort, "sorts": SORTS, "own": own}
 
 
@@ -44,8 +44,8 @@ def benefits(matter: Matter, reader: Reader) -> dict[str, Any]:
     homes = ordered(homes, "budget", now=reader.now, as_of=reader.as_of)
     page = LevelPaginator(homes, PAGE_SIZE).get_page(reader.page)
     return {
-        "benefits": outlooks(component, user=reader.user, as_of=matter.as_of, policy=policy),
-        "own": counted(component, as_of=matter.as_of),
+        "benefits": outlooks(component, user=reader.user, known=matter.known, policy=policy),
+        "own": counted(component, known=matter.known),
         "page": page,
         "rows": rows_of(page.object_list, now=reader.now, as_of=reader.as_of),
     }

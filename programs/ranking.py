@@ -14,7 +14,7 @@ from django.http import QueryDict
 from ppm.core.models import AnyUser
 from ppm.core.outline import PAGE_SIZE
 from programs.models.benefit import BenefitQuerySet
-from programs.outlook import Placed, homes_by_date, placed
+from programs.outlook import Placed, homes_by_day, placed
 from programs.rollup import benefit_figures
 
 SORTS = {"risk": "Most at risk first", "target": "Target date", "name": "Name"}
@@ -50,8 +50,8 @@ def _in_order(benefits: BenefitQuerySet, sort: str, *, now: datetime) -> list[in
         return list(by_date.values_list("pk", flat=True))
     ranks = {
         row["benefit_id"]: _rank(row)
-        for as_of, homes in homes_by_date(benefits, now=now).items()
-        for row in benefit_figures([home.pk for home, _ in homes], as_of=as_of)
+        for known, homes in homes_by_day(benefits, now=now).items()
+        for row in benefit_figures([home.pk for home, _ in homes], known=known)
     }
     ids = benefits.order_by("pk").values_list("pk", flat=True)
     return sorted((pk for pk in ids if pk in ranks), key=ranks.__getitem__)

@@ -9,11 +9,13 @@ from typing import Any
 
 from django.db import connection
 
+from ppm.core.models import Known
 from ppm.core.snapshotting import store
 from ppm.core.sql import CHILDREN, ISSUE, POLICY, RATED, RISK, SCOPE, rows
 
 HERE = Path(__file__).parent
 BENEFIT = HERE / "benefit.sql"
+MEASURED_THEN = HERE / "as_known" / "programs_benefitmeasurement.sql"
 AGGREGATE = (SCOPE, POLICY, RISK, ISSUE, CHILDREN, BENEFIT, HERE / "aggregate.sql")
 """What programs and portfolios compute alike, from children, own facts and benefits."""
 
@@ -24,12 +26,14 @@ def roll_up_programs(program_ids: Collection[int], *, as_of: date) -> list[int]:
     return store(statements, program_ids, as_of=as_of)
 
 
-def benefit_figures(home_ids: Collection[int], *, as_of: date) -> list[dict[str, Any]]:
+def benefit_figures(home_ids: Collection[int], *, known: Known) -> list[dict[str, Any]]:
     """Compute each benefit of homes: target, planned, realised, forecast and at risk, in money.
 
     The amounts of a dis-benefit are negative; null where a benefit is not counted in money.
     """
-    return rows([SCOPE, POLICY, BENEFIT], {"ids": list(home_ids), "as_of": as_of})
+    measured = [] if known.until is None else [MEASURED_THEN]
+    parameters = {"ids": list(home_ids), "as_of": known.day, "until": known.until}
+    return rows([SCOPE, POLICY, *measured, BENEFIT], parameters)
 
 
 def homes_served_by(project_ids: Collection[int]) -> dict[int, int]:

@@ -144,6 +144,15 @@ def known_of(
     return day.known(snapshots.get(component.pk))
 
 
+def known_in_trees(
+    roots: Iterable[Component], *, now: datetime, as_of: date | None = None
+) -> dict[int, Known]:
+    """Tell which facts count in trees, by the ids of their roots."""
+    days = {root.pk: TreeDay.of(root, now=now, as_of=as_of) for root in roots}
+    snapshots = snapshots_on({pk: day.on for pk, day in days.items() if day.is_past})
+    return {pk: day.known(snapshots.get(pk)) for pk, day in days.items()}
+
+
 def status_date_of(component: Component, *, now: datetime) -> date:
     """Tell the date that the figures of a component's tree are about."""
     return Component.objects.get(pk=component.root_id).status_on(now)

@@ -12,7 +12,7 @@ from django.db.models.lookups import LessThan
 from django.urls import reverse
 
 from ppm.core.constraints import fraction, known, within_calendar
-from ppm.core.models import Component, Fact, ScopedQuerySet, Subject, User
+from ppm.core.models import Component, Fact, Known, ScopedQuerySet, Subject, User
 from ppm.core.triggers import guard, kept, marks
 from projects.models import Project
 
@@ -71,18 +71,18 @@ class BenefitQuerySet(ScopedQuerySet["Benefit"]):
 
     subject = Subject.BENEFIT
 
-    def with_course(self, as_of: date) -> Self:
-        """Annotate how far plan and measurement have come by a day.
+    def with_course(self, known: Known) -> Self:
+        """Annotate how far plan and measurement have come, by what is known.
 
         `due`: planned to come by then; `first_end`: when the first planned period ends;
         `measured_on`: the date of the newest measurement; `overdue_since`: see `overdue`.
         """
-        due = Sum("plan__value", filter=Q(plan__period_end__lte=as_of))
+        due = Sum("plan__value", filter=Q(plan__period_end__lte=known.day))
         return self.annotate(
             due=due,
             first_end=Min("plan__period_end"),
-            measured_on=_newest(as_of),
-            overdue_since=_missed(as_of),
+            measured_on=_newest(known),
+            overdue_since=_missed(known.day),
         )
 
     def overdue(self, as_of: date) -> Self:
@@ -90,15 +90,16 @@ class BenefitQuerySet(ScopedQuerySet["Benefit"]):
 
         Where nothing is planned by period the target date is when to measure.
         """
-        return self.annotate(measured_on=_newest(as_of), overdue_since=_missed(as_of)).exclude(
+        measured_on = _newest(Known(as_of))
+        return self.annotate(measured_on=measured_on, overdue_since=_missed(as_of)).exclude(
             overdue_since=None
         )
 
 
-def _newest(as_of: date) -> Subquery:
+def _newest(known: Known) -> Subquery:
     """Find the date of the newest measurement."""
-    known = BenefitMeasurement.objects.filter(benefit=OuterRef("pk"), date__lte=as_of)
-    return Subquery(known.order_by("-date").values("date")[:1])
+    measurements = BenefitMeasurement.objects.filter(known.facts, benefit=OuterRef("pk"))
+    return Subquery(measurements.order_by("-date").values("date")[:1])
 
 
 def _missed(as_of: date) -> Case:

@@ -18,6 +18,7 @@ from ppm.core.models import (
     Decision,
     DirtyMark,
     Health,
+    Known,
     Outcome,
     Role,
     Snapshot,
@@ -158,7 +159,9 @@ def test_what_is_foretold_comes_true(
     assert really != before
     for effect in foretold.benefits:
         home = effect.after.benefit.component
-        now_there = outlooks(home, user=company.manager, as_of=TODAY, policy=policy_of(home))
+        now_there = outlooks(
+            home, user=company.manager, known=Known(TODAY), policy=policy_of(home)
+        )
         assert effect.after in now_there
     assert audit(now=NOW)[1] == []
 

@@ -23,6 +23,7 @@ from ppm.core.models import (
     CostKind,
     Decision,
     Health,
+    Known,
     Outcome,
     OverrideRuling,
     Snapshot,
@@ -57,7 +58,7 @@ def shares(home: str) -> dict[str, Decimal]:
     names = dict(Benefit.objects.filter(component__code=home).values_list("pk", "name"))
     return {
         names[row["benefit_id"]]: row["forecast"] / row["target"]
-        for row in benefit_figures([component(home).pk], as_of=TODAY)
+        for row in benefit_figures([component(home).pk], known=Known(TODAY))
         if row["target"]
     }
 

@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from ppm.core.explanation import policy_of
-from ppm.core.models import Component, Health, Role, Snapshot, State
+from ppm.core.models import Component, Health, Known, Role, Snapshot, State
 from ppm.core.outline import PAGE_SIZE
 from programs.models import BenefitCategory, BenefitSign, LinkMode, MeasureKind, Program
 from programs.outlook import outlooks
@@ -266,7 +266,9 @@ def test_benefits_show_what_the_roll_up_counts(owner: Client, organisation: Orga
                 make_measurement(benefit, 100 + day, START + timedelta(days=day))
     make_benefit(program, 10, category=BenefitCategory.NON_CASHABLE)
     organisation.roll_up()
-    shown = outlooks(program, user=organisation.owner, as_of=AS_OF, policy=policy_of(program))
+    shown = outlooks(
+        program, user=organisation.owner, known=Known(AS_OF), policy=policy_of(program)
+    )
     stored = Snapshot.objects.get(component=program)
     cashable = [one for one in shown if one.benefit.category == BenefitCategory.CASHABLE]
     assert len(cashable) == len(shown) - 1 == 7
@@ -331,7 +333,7 @@ def test_what_the_loss_of_a_project_would_cost(
         for one in outlooks(
             organisation.program,
             user=organisation.owner,
-            as_of=AS_OF,
+            known=Known(AS_OF),
             policy=policy_of(organisation.program),
         )
         if one.benefit == benefit
@@ -365,7 +367,7 @@ def test_a_project_of_a_tree_that_was_set_back_has_the_health_of_that_day(
         [benefit] = outlooks(
             organisation.program,
             user=organisation.owner,
-            as_of=AS_OF,
+            known=Known(AS_OF),
             policy=policy_of(organisation.program),
         )
         return next(c.health for c in benefit.contributors if c.project is None)

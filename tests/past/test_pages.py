@@ -2,6 +2,8 @@
 
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -12,12 +14,16 @@ from portfolios.restating import restate
 from portfolios.rollup import drain
 from ppm.core.models import MonthClose, Role, State
 from ppm.core.time_travel import LEFT
-from programs.models import Program
+from programs.models import Benefit, BenefitCategory, Program
+from programs.outlook import placed
 from projects.models import Project
 from tests.factories import (
     give_role,
+    make_benefit,
     make_cost,
     make_decision,
+    make_envelope,
+    make_measurement,
     make_portfolio,
     make_program,
     make_project,
@@ -163,6 +169,42 @@ def test_a_fact_recorded_later_is_not_shown(reader: Client, project: Project) ->
         assert late not in shown(reader, f"/on/2026-03-31/projects/P/{tab}/")
 
 
+def test_a_measurement_recorded_later_is_not_shown(reader: Client) -> None:
+    root = Portfolio.objects.get()
+    benefits = [make_benefit(root, 50_000), make_benefit(root, 900, **IN_LITRES)]
+    for benefit in benefits:
+        make_measurement(benefit, 333, date=MARCH, recorded_at=EARLIER)
+        make_measurement(benefit, 444, date=date(2026, 3, 30), recorded_at=LATER)
+    drain(now=NOW)
+    assert 333 + 444 in amounts(reader, "/portfolios/ROOT/benefits/")
+    then = amounts(reader, "/on/2026-03-31/portfolios/ROOT/benefits/")
+    assert 333 in then
+    assert then.isdisjoint({444, 333 + 444})
+    everything = make_user(superuser=True)
+    for day, realised in ((None, 333 + 444), (MARCH, 333)):
+        found = placed(Benefit.objects.all(), user=everything, now=NOW, as_of=day)
+        assert [one.outlook.realised for one in found] == [realised, realised]
+
+
+IN_LITRES: dict[str, Any] = {"category": BenefitCategory.QUANTIFIED, "unit": "litres"}
+
+
+def amounts(client: Client, address: str) -> set[Decimal]:
+    """List the exact amounts in the tables of a page."""
+    tables = Page(client.get(address).content).tables.values()
+    return {value for rows in tables for row in rows for cell in row.values for value in cell}
+
+
+def test_an_envelope_of_the_past_holds_what_was_booked_then(
+    reader: Client, project: Project
+) -> None:
+    make_envelope(Portfolio.objects.get(), 5000, MARCH, MAY)
+    make_cost(project, amount=7777, date=MARCH, recorded_at=LATER)
+    drain(now=NOW)
+    assert Decimal(7777 + 150) in amounts(reader, "/portfolios/ROOT/objectives/")
+    assert Decimal(100) in amounts(reader, "/on/2026-03-31/portfolios/ROOT/objectives/")
+
+
 def test_no_filter_and_no_download_brings_a_later_fact_in(
     reader: Client, project: Project
 ) -> None:
@@ -243,7 +285,9 @@ def test_another_day_keeps_what_the_address_asks_for(reader: Client) -> None:
     asked = {"first": "2026-02-28", "second": "2026-03-31", "figure": "spent"}
     form = hidden(reader, "/on/2026-04-30/portfolios/ROOT/comparison/", asked)
     assert form == asked
-    response = reader.get("/on/2026-04-30/portfolios/ROOT/comparison/", {**form, "as_of": MARCH})
+    response = reader.get(
+        "/on/2026-04-30/portfolios/ROOT/comparison/", {**form, "as_of": str(MARCH)}
+    )
     assert response["Location"] == (
         "/on/2026-03-31/portfolios/ROOT/comparison/?first=2026-02-28&second=2026-03-31&figure=spent"
     )

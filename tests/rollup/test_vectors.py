@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from portfolios.models import Portfolio
-from ppm.core.models import Component, Health, PortfolioRule, Snapshot, State, User
+from ppm.core.models import Component, Health, Known, PortfolioRule, Snapshot, State, User
 from programs.models import LinkMode, Program
 from programs.rollup import benefit_figures
 from projects.baselining import take_baselines
@@ -215,7 +215,9 @@ def test_a_forecast_rests_on_the_contributors(vectors: Vectors, approver: User) 
     sweep()
     found = snapshot(program)
     assert near(found.benefit_forecast, expected["expected"])
-    assert near(benefit_figures([program.pk], as_of=AS_OF)[0]["at_risk"], expected["at_risk"])
+    assert near(
+        benefit_figures([program.pk], known=Known(AS_OF))[0]["at_risk"], expected["at_risk"]
+    )
     (pull,) = found.reasons["pull"]
     assert pull["project"] == projects[1].pk
     assert near(float(pull["share"]) * 1000, expected["planned_dependence_P2"])

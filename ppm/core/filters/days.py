@@ -23,7 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
-from ppm.core.figures import figures_of
+from ppm.core.figures import known_in_trees
 from ppm.core.models import Component, Known
 
 
@@ -48,8 +48,7 @@ def known_days(
     """
     if as_of is None:
         return status_day(path, now=now), None
-    figures = figures_of(Component.objects.roots(), now=now, as_of=as_of)
-    known = {root: one.known for root, one in figures.items()}
+    known = known_in_trees(Component.objects.roots(), now=now, as_of=as_of)
     days = {root: one.day for root, one in known.items()}
     ends = {root: one.until or now for root, one in known.items()}
     return _by_tree(path, days, DateField()), _by_tree(path, ends, DateTimeField())
