@@ -62,14 +62,33 @@ def visible_children(
 def topmost_on(day: date, user: AnyUser) -> QuerySet[Component]:
     """Find the visible components that on a day stood below nothing visible."""
     visible = Component.objects.visible_to(user)
+    below_visible = Exists(visible.filter(pk=OuterRef("home")))
+    return answering(visible.annotate(home=home_on(day)).exclude(below_visible), day)
+
+
+def home_on(day: date) -> Case:
+    """Tell of each component the parent that it had at the end of a day; null for a root."""
     own_move = Move.objects.first_after(day).filter(component=OuterRef("pk"))
-    home = Case(
+    return Case(
         When(Exists(own_move), then=Subquery(own_move.values("before")[:1])),
         default=F("parent"),
         output_field=BigIntegerField(),
     )
-    below_visible = Exists(visible.filter(pk=OuterRef("home")))
-    return answering(visible.annotate(home=home).exclude(below_visible), day)
+
+
+def within_on(day: date, component: Component) -> ComponentQuerySet[Any]:
+    """Find a component, and what stood anywhere below it at the end of a day.
+
+    What has been moved since, with all below it, is looked at one by one.
+    """
+    moved = list(Move.objects.first_after(day).values_list("component", flat=True))
+    within = Component.objects.within(component)
+    if not moved:
+        return within
+    touched = Component.objects.filter(path__overlap=moved)
+    then = [pk for pk, path in paths_on(day, touched).items() if component.pk in path]
+    stayed = within.exclude(path__overlap=moved)
+    return Component.objects.filter(Q(pk__in=stayed.values("pk")) | Q(pk__in=then))
 
 
 def paths_on(day: date, components: Iterable[Component]) -> dict[int, list[int]]:

@@ -18,6 +18,7 @@ from django_filters.constants import EMPTY_VALUES
 from ppm.core.figures import known_of
 from ppm.core.filters import ChangeFilter, IssueFilter, RiskFilter
 from ppm.core.filters.register import RegisterFilter
+from ppm.core.filters.standing import with_state_on
 from ppm.core.models import AnyUser, Change, Component, Issue, Risk, State
 from ppm.core.models.register import RegisterEntry
 from ppm.core.outline import PAGE_SIZE
@@ -169,24 +170,30 @@ def listing(
     """
     filters = register.filters(narrowed(query), entries, request=reader)
     newest, never = found(filters, day, until)
-    entry = register.slug
-    rows = newest.select_related(f"{entry}__owner", f"{entry}__component").annotate(
-        as_of=day,
-        currency=_currency(f"{entry}__component__path__0"),
-        is_closed=entries.settled,
-    )
-    shown = page_of(rows.order_by("is_closed", register.order, "pk"), page, size)
+    shown = page_of(_as_lines(newest, register, day, entries.settled), page, size)
     first = never.select_related("owner", "component")[:size] if shown.number == 1 else ()
+    has_sums = shown.object_list and register is RISKS
     return Listing(
         register=register,
         filters=filters,
         page=shown,
         lines=[
             *(Line(unassessed, None) for unassessed in first),
-            *(line_of(row, getattr(row, entry)) for row in shown.object_list),
+            *(line_of(row, getattr(row, register.slug)) for row in shown.object_list),
         ],
-        exposures=exposures(newest) if shown.object_list and register is RISKS else [],
+        exposures=exposures(newest, filters.past_day) if has_sums else [],
     )
+
+
+def _as_lines(newest: Any, register: Register, day: Expression, settled: Q) -> Any:
+    """Read beside assessments what their lines tell, open ones first."""
+    entry = register.slug
+    rows = newest.select_related(f"{entry}__owner", f"{entry}__component").annotate(
+        as_of=day,
+        currency=_currency(f"{entry}__component__path__0"),
+        is_closed=settled,
+    )
+    return rows.order_by("is_closed", register.order, "pk")
 
 
 def page_of(rows: Any, number: str | None, size: int) -> Page[Any]:
@@ -249,9 +256,12 @@ def line_of(assessment: Any, entry: Any) -> Line:
     )
 
 
-def exposures(newest: Any) -> list[Exposure]:
+def exposures(newest: Any, past_day: date | None) -> list[Exposure]:
     """Add up by currency what the open ones of newest assessments come to."""
-    counts = Q(risk__component__state__in=COUNTED)
+    state = "risk__component__state"
+    if past_day is not None:
+        newest, state = with_state_on(past_day, newest, state), "state_then"
+    counts = Q(**{f"{state}__in": COUNTED})
     by_currency = newest.filter(is_open=True).values(
         currency=_currency("risk__component__path__0")
     )

@@ -15,6 +15,7 @@ from django_filters.widgets import BooleanWidget
 
 from ppm.core.models import Component, Kind, ScopedQuerySet
 from ppm.core.outline import indented
+from ppm.core.past import within_on
 from ppm.core.people import people_near
 
 ISO = ["%Y-%m-%d"]
@@ -159,7 +160,7 @@ class CodeFilter(filters.CharFilter):
 class BelowFilter(IdFilter):
     """What belongs to anything below a component, or also to itself where `inclusive`.
 
-    `field_name` leads from the row to its component.
+    `field_name` leads from the row to its component. Of a past day it is what stood there then.
     """
 
     key = "pk"
@@ -205,8 +206,9 @@ class BelowFilter(IdFilter):
         component = visible.filter(**{self.key: value}).first()
         if component is None:
             return rows.none()
-        every = Component.objects
-        part = every.within(component) if self.inclusive else every.below(component)
+        day = self.parent.past_day
+        part = within_on(day, component) if day else Component.objects.within(component)
+        part = part if self.inclusive else part.exclude(pk=component.pk)
         found: QuerySet[Any] = rows.filter(**{f"{self.field_name}__in": part})
         return found
 

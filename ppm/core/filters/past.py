@@ -17,8 +17,9 @@ class MoveFilter(RowFilter):
 
 
 class RestatementFilter(RowFilter):
-    """Filters of restatements."""
+    """Filters of restatements. Their `as_of` is a column like others: no day that is asked for."""
 
+    past_day = None
     search = SearchFilter("reason")
 
     class Meta:

@@ -97,8 +97,7 @@ class RegisterFilter(NewestFilter):
     @cached_property
     def known(self) -> Q | None:
         """Which assessments count; None for all."""
-        as_of = self.form.cleaned_data.get("as_of")
-        return known_assessments(self._meta.model, as_of=as_of)
+        return known_assessments(self._meta.model, as_of=self.past_day)
 
 
 def known_assessments(model: type[RegisterEntry], *, as_of: date | None) -> Q | None:
@@ -135,8 +134,7 @@ class IssueFilter(RegisterFilter):
 
     def overdue(self, issues: Any, name: str, value: bool) -> Any:
         """Keep what should have been solved by now, or the rest."""
-        as_of = self.form.cleaned_data.get("as_of")
-        day, _ = known_days("component__path", now=timezone.now(), as_of=as_of)
+        day, _ = known_days("component__path", now=timezone.now(), as_of=self.past_day)
         overdue = issues.overdue(day, self.known)
         return among(issues, overdue, value)
 

@@ -16,7 +16,9 @@ from django_filters import rest_framework as filters
 
 from ppm.core.filters import kinds
 from ppm.core.filters.days import known_facts
+from ppm.core.filters.standing import StateFilter
 from ppm.core.models import Component, Fact, ScopedQuerySet, User
+from ppm.core.time_travel import asked_day
 
 Words = dict[str, tuple[str, str]]
 """By lookup: the label of a filter, and what it keeps."""
@@ -71,6 +73,11 @@ class RowFilter(filters.FilterSet):
         models.OneToOneField: {"filter_class": kinds.IdFilter},
     }
 
+    @property
+    def past_day(self) -> date | None:
+        """The day of the past that is asked for, by parameter or by the page; None for today."""
+        return self.form.cleaned_data.get("as_of") or asked_day(self.request)
+
     @classmethod
     def columns(cls) -> list[models.Field[Any, Any]]:
         """List the columns of the model that count."""
@@ -96,7 +103,7 @@ class RowFilter(filters.FilterSet):
         first = {"search": found["search"]} if "search" in found else {}
         references = (column for column in cls.columns() if refers_to_component(column))
         codes = {f"{column.name}__code": code_of(column.name) for column in references}
-        every = {**first, **cls.place(), **found, **codes, **cls.past()}
+        every = {**first, **cls.place(), **found, **codes, **cls.past(), **cls.declared_filters}
         return {name: every[name] for name in every if name not in (cls._meta.exclude or ())}
 
     @classmethod
@@ -141,6 +148,8 @@ class RowFilter(filters.FilterSet):
     @classmethod
     def filter_for_lookup(cls, field: Any, lookup: str) -> tuple[Any, dict[str, Any]]:
         """Choose the kind of filter: any of several choices, a person by name."""
+        if lookup == "exact" and field == Component._meta.get_field("state"):
+            return StateFilter, {"choices": field.choices}
         if lookup == "exact" and field.choices:
             return kinds.ChoicesFilter, {"choices": field.choices}
         if lookup == "exact" and field.related_model is User:

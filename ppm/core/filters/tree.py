@@ -25,6 +25,7 @@ from ppm.core.filters.kinds import (
     TruthFilter,
 )
 from ppm.core.filters.rows import RowFilter
+from ppm.core.filters.standing import ParentCodeFilter, ParentFilter, RootFilter
 from ppm.core.models import (
     CalendarDay,
     Component,
@@ -102,7 +103,11 @@ class ComponentFilter(NewestFilter):
         label="Below (code)",
         help_text="What is below a component, without itself: the component by code.",
     )
-    is_root = TruthFilter(
+    parent = ParentFilter(label="Parent", help_text="Parent: by id.")
+    parent__code = ParentCodeFilter(
+        field_name="parent", label="Parent (code)", help_text="Parent: by code."
+    )
+    is_root = RootFilter(
         field_name="parent",
         lookup_expr="isnull",
         label="Root of a tree",
@@ -131,8 +136,7 @@ class ComponentFilter(NewestFilter):
 
     def dated(self, components: Any) -> Any:
         """Tell of each component the day that its figures are about."""
-        as_of = self.form.cleaned_data.get("as_of")
-        return with_day(components, as_of=as_of, now=timezone.now())
+        return with_day(components, as_of=self.past_day, now=timezone.now())
 
     def on(self, components: Any, name: str, value: date) -> Any:
         """Keep all: the date chooses their figures, not the components."""
