@@ -111,23 +111,22 @@ def compare(
     `figures` are the component's own, of the second date or a later one.
     """
     is_newest = second == figures.as_of
-    earlier = _children(component, first, user)
-    later = _children(component, figures.past_day if is_newest else second, user)
+    children = {
+        first: _children(component, first, user),
+        second: _children(component, figures.past_day if is_newest else second, user),
+    }
     answers = answers_on(
-        [
-            *((pk, first) for pk in (component.pk, *earlier)),
-            *((pk, second) for pk in (component.pk, *later)),
-        ]
+        [(pk, day) for day, there in children.items() for pk in (component.pk, *there)]
     )
     parts = [
         Part(child, answers.get((pk, first)), answers.get((pk, second)))
-        for pk, child in sorted({**earlier, **later}.items())
+        for pk, child in sorted((children[first] | children[second]).items())
     ]
-    answer = answers.get((component.pk, second))
+    before, after = (figures.earlier(day, answers.get((component.pk, day))) for day in children)
     return Comparison(
         component=component,
-        before=figures.earlier(first, answers.get((component.pk, first))),
-        after=figures if is_newest else figures.earlier(second, answer),
+        before=before,
+        after=figures if is_newest else after,
         seen=[part for part in parts if _is_seen(part.component)],
         hidden=[part for part in parts if not _is_seen(part.component)],
     )
