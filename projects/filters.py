@@ -128,12 +128,13 @@ class DependencyFilter(RowFilter):
 
     class Meta:
         model = Dependency
+        exclude = ("predecessor_project", "successor_project")  # asked for through the tasks
 
     def across(
         self, dependencies: QuerySet[Dependency], name: str, value: bool
     ) -> QuerySet[Dependency]:
         """Keep the dependencies between projects, or inside of one."""
-        inside = Q(predecessor__project=F("successor__project"))
+        inside = Q(predecessor_project=F("successor_project"))
         return dependencies.exclude(inside) if value else dependencies.filter(inside)
 
 
