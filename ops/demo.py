@@ -122,6 +122,7 @@ def _start_services(supervisor: Supervisor, runtime: Path) -> dict[str, str]:
         or start_valkey(supervisor, home, password=new_password()),
         "PPM_HTTPS": "off",
         "PPM_STATIC_ROOT": str(STATE / "static"),
+        "PPM_MAIL_URL": os.environ.get("PPM_MAIL_URL") or (STATE / "mail").as_uri(),
     }
 
 

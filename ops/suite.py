@@ -46,6 +46,7 @@ def test(arguments: Sequence[str]) -> int:
             ),
             "REDIS_URL": start_valkey(supervisor, home, password=new_password()),
             **settings(),
+            "PPM_MAIL_URL": (runtime / "mail").as_uri(),
             "PPM_CHROMIUM": str(browser()),
         }
         selection = arguments or ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]

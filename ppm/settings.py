@@ -9,6 +9,12 @@
 | `PPM_HTTPS` | `off` only where no proxy ends TLS in front (the local demo) |
 | `PPM_STATEMENT_TIMEOUT` | milliseconds a database statement may take; 0: no limit |
 | `PPM_STATIC_ROOT` | where `collectstatic` puts files |
+| `PPM_PROXIES` | how many proxies in front tell the caller's address; 1 with HTTPS, else 0 |
+| `PPM_MAIL_URL` | `smtp+starttls://user:password@host:587` (`ppm/mail.py`); without it no mail |
+| `PPM_MAIL_FROM` | whom mail is from |
+| `PPM_SSO_URL`, `PPM_SSO_CLIENT`, `PPM_SSO_SECRET` | single sign-on by OpenID Connect |
+| `PPM_SSO_NAME` | what its button says |
+| `PPM_SSO_VERIFIES_MAIL` | `on` where the provider vouches for mail addresses without saying so |
 | `PPM_METRICS_TOKEN` | who sends it as a bearer token reads `/metrics`; without it nobody does |
 | `DEBUG` | `on` for development: error pages with source, static files as they lie, log in words |
 """
@@ -22,6 +28,7 @@ from csp.constants import NONE, SELF
 from environs import Env
 
 from ppm.core import logs
+from ppm.mail import Mail, mail_of
 
 django_stubs_ext.monkeypatch()
 
@@ -42,6 +49,12 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -54,7 +67,10 @@ INSTALLED_APPS = [
     "portfolios",
 ]
 
+# Headers first: whatever answers, and however, they are on it.
 MIDDLEWARE = [
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ppm.core.middleware.RequestIdMiddleware",
@@ -65,8 +81,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "ppm.core.middleware.NudgeMiddleware",
     "ppm.core.middleware.OutageMiddleware",
 ]
@@ -102,11 +117,32 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# People
+# People, and how they sign in (`ppm/core/signin`). Accounts are made by administrators.
 AUTH_USER_MODEL = "core.User"
+AUTHENTICATION_BACKENDS = ["ppm.core.signin.backend.PasswordBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+ACCOUNT_ADAPTER = "ppm.core.signin.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {"login": "ppm.core.signin.forms.SignInForm"}
+ACCOUNT_SESSION_REMEMBER = True
+# Seconds after which a decision, or a change of rights, asks once more who it is.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+# `ppm/core/signin/limits.py` counts: allauth's own limits count in a cache, and not exactly.
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+MFA_ADAPTER = "ppm.core.signin.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "PPM"
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "ppm.core.signin.forms.CodeForm",
+    "reauthenticate": "ppm.core.signin.forms.ConfirmingCodeForm",
+    "activate_totp": "ppm.core.signin.forms.FirstCodeForm",
+}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -115,6 +151,41 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+
+# Single sign-on by OpenID Connect, where a provider is named.
+SSO_URL = env.str("PPM_SSO_URL", "")
+SOCIALACCOUNT_ADAPTER = "ppm.core.signin.adapters.SingleSignOnAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": env.str("PPM_SSO_NAME", "single sign-on"),
+                "client_id": env.str("PPM_SSO_CLIENT"),
+                "secret": env.str("PPM_SSO_SECRET"),
+                "settings": {
+                    "server_url": SSO_URL,
+                    "verified_email": env.bool("PPM_SSO_VERIFIES_MAIL", None),
+                },
+            }
+        ]
+        if SSO_URL
+        else [],
+    }
+}
+
+# Mail
+_mail = mail_of(env.str("PPM_MAIL_URL", ""))
+HAS_MAIL = _mail != Mail()
+EMAIL_BACKEND, EMAIL_FILE_PATH = _mail.backend_path, _mail.folder
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.is_upgraded, _mail.is_encrypted
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("PPM_MAIL_FROM", "PPM <ppm@localhost>")
 
 # Language and time. A tree's root has its own time zone; this one is for what has no tree.
 LANGUAGE_CODE = "en-us"
@@ -152,7 +223,15 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+# No other host, and no page without TLS, can set cookies of these names.
+_prefix = "__Host-" if _https else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}sessionid", f"{_prefix}csrftoken"
+CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PPM_PROXIES", int(_https))
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _https else "http"
+# Browsers allow passkeys without TLS on this machine only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -161,7 +240,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        # The sign-in form leads on to the identity provider.
+        "form-action": [SELF, *(["/".join(SSO_URL.split("/")[:3])] if SSO_URL else [])],
     },
 }
 
@@ -278,6 +358,10 @@ CELERY_BEAT_SCHEDULE = {
             "options": {"queue": queue, "expires": 30},
         }
         for queue in ("rollup", "jobs")
+    },
+    "tidying": {
+        "task": "ppm.core.tasks.forget_what_is_over",
+        "schedule": crontab(hour="3", minute="0"),
     },
     "audit": {"task": "portfolios.tasks.audit", "schedule": crontab(hour="2", minute="30")},
 }

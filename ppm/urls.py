@@ -1,7 +1,6 @@
 """All addresses."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
 from ppm.core import views
@@ -9,11 +8,10 @@ from ppm.metrics import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
+    path("", include("ppm.core.signin.urls")),
     path("", include("ppm.core.urls")),
     # Before the projects': a project's tab of benefits is the programs' to show.
     path("", include("programs.urls")),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
+from django.utils import timezone
 
 from portfolios.models import (
     BudgetEnvelope,
@@ -17,6 +18,7 @@ from portfolios.models import (
 )
 from ppm.core.models import (
     ApiToken,
+    Attempts,
     CalendarDay,
     Change,
     ChangeAssessment,
@@ -141,6 +143,7 @@ Builder = Callable[[World], models.Model]
 ROWS: dict[type[models.Model], Builder] = {
     User: lambda _: User(username="newcomer", email="newcomer@example.org"),
     ApiToken: lambda w: ApiToken(user=w.user, digest="0" * 64, scopes=["read"]),
+    Attempts: lambda _: Attempts(key="0" * 64, made_at=[timezone.now()]),
     RoleAssignment: lambda w: RoleAssignment(component=w.project, user=w.user, role="viewer"),
     Portfolio: lambda w: Portfolio(
         parent=w.portfolio, code="NEW-PORTFOLIO", name="New", state=State.ACTIVE

@@ -88,6 +88,14 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _problem(HTTPStatus.NOT_FOUND, "There is nothing here, or nothing that you may see.")
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Answer 429: it was tried too often, whether there is such an account or not."""
+    sentence = "This was tried too often. Wait five minutes, then try again."
+    page = _problem(HTTPStatus.TOO_MANY_REQUESTS, sentence)
+    page["Retry-After"] = "300"
+    return page
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500, with the id under which the error is logged."""
     reference = getattr(request, "id", None)

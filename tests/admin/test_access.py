@@ -55,6 +55,7 @@ WITHOUT_PAGES = {
     BaselineTask: "shown with its baseline",
     BaselineMilestone: "part of a baseline",
     BaselineCurve: "part of a baseline",
+    "Attempts": "digests that say nothing to anybody",
     "Heartbeat": "watched from outside, by /readyz",
     "DayTurn": "shown as the date of a tree on the first page",
 }

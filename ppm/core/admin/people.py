@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as AccountAdmin
 from django.contrib.auth.models import Group
@@ -70,6 +74,9 @@ class UserAdmin(AdministratorsAdmin, AccountAdmin[User]):
 
 # Django registers its own, which offers permissions that nobody asks for here.
 admin.site.unregister(Group)
+# What these hold is the person's own: people see it at /account/, and actions above end it.
+for model in (EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession):
+    admin.site.unregister(model)
 
 
 @admin.register(Group)

@@ -12,6 +12,7 @@ from ppm.core.models.access import (
     may_give,
     rights_on,
 )
+from ppm.core.models.attempt import Attempts
 from ppm.core.models.calendar import CalendarDay, WorkCalendar
 from ppm.core.models.component import Component, ComponentQuerySet, Kind, State
 from ppm.core.models.decision import Decision, Outcome, OverrideRuling, StateRequest
@@ -39,6 +40,7 @@ __all__ = [
     "CHANGES",
     "AnyUser",
     "ApiToken",
+    "Attempts",
     "CalendarDay",
     "Change",
     "ChangeAssessment",

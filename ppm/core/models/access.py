@@ -234,14 +234,15 @@ class ApiToken(models.Model):
 
         READ = "read", "Read"
         WRITE = "write", "Write"
+        ADMIN = "admin", "Decide and give roles"
 
     class Meta:
         verbose_name = "API token"
         constraints = [
             models.CheckConstraint(
-                condition=Q(scopes__contained_by=["read", "write"]) & ~Q(scopes=[]),
+                condition=Q(scopes__contained_by=["read", "write", "admin"]) & ~Q(scopes=[]),
                 name="%(app_label)s_%(class)s_scopes_are_known",
-                violation_error_message="Choose the scopes from: read, write.",
+                violation_error_message="Choose the scopes from: read, write, admin.",
             )
         ]
 

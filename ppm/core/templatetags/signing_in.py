@@ -1,0 +1,14 @@
+"""What the pages of signing in need to know of the installation."""
+
+from __future__ import annotations
+
+from django import template
+from django.conf import settings
+
+register = template.Library()
+
+
+@register.simple_tag
+def sends_mail() -> bool:
+    """Tell whether links can be sent."""
+    return bool(settings.HAS_MAIL)
