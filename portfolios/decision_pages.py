@@ -23,6 +23,7 @@ from ppm.core.filter_bar import bar, with_place
 from ppm.core.filters import DecisionFilter
 from ppm.core.models import Decision, StateRequest
 from ppm.core.outline import PAGE_SIZE
+from ppm.core.signin.recency import recently_signed_in
 from ppm.core.waiting import overrides_for, requests_for
 
 ASKED = ("search", "after", "outcome", "date__gte", "date__lte")
@@ -60,6 +61,7 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@recently_signed_in
 def request_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve or reject a change of state that somebody else asked for."""
     asked = _asked(request, pk)

@@ -25,6 +25,7 @@ from ppm.core.figures import status_date_of
 from ppm.core.lifecycle import REMOVALS, subject_of, successors, verb
 from ppm.core.models import Component, Kind, Subject, rights_on
 from ppm.core.problems import sentences_of
+from ppm.core.signin.recency import require_recent
 from programs.forms import ProgramForm
 from programs.models import Program
 from projects.forms import ProjectForm
@@ -155,6 +156,8 @@ def state_change(request: HttpRequest, code: str, after: str) -> HttpResponse:
     if not rights & {Subject.REPORT, Subject.DECISION, Subject(component.kind)}:
         raise PermissionDenied
     is_asked = subject_of(component, after) not in rights
+    if not is_asked:
+        require_recent(request)
     form = StateForm(request.POST or None, component=component, after=after, is_asked=is_asked)
     context = {"component": component, "after": after, "form": form, "is_asked": is_asked}
     if form.is_valid():

@@ -11,15 +11,19 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
 from django.core.management.color import Style
 from django.db import connection, connections
+from django.http import HttpRequest
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import DjangoDbBlocker
 
 from ops.processes import ROOT, dying_with_parent
 from ppm.celery import app
+from ppm.core.models import User
 from tests.exploring import choose_profile
 
 choose_profile()
@@ -41,6 +45,14 @@ def pytest_configure() -> None:
     app.conf["broker_url"] = f"{address}/{number}"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+
+def note_password(sender: object, request: HttpRequest, user: User, **_: object) -> None:
+    """Take a client that a test signs in for one whose user has just given a password."""
+    if not hasattr(request, "allauth"):
+        record_authentication(request, user, method="password")
+
+
+user_logged_in.connect(note_password)
 
 LONGEST_FIRST = ["ops", "e2e", "demo", "rollup"]
 """Folders of tests that take long."""

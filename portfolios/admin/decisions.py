@@ -59,6 +59,7 @@ class Answer(ConfirmedAction):
     """Decide what waits, with one rationale for all that was chosen."""
 
     form_class = RationaleForm
+    is_decision = True
     allowed_permissions = ("decide",)
     most = 20
     outcome: ClassVar[Outcome]

@@ -30,7 +30,7 @@ from portfolios.deciding import (
     told,
 )
 from portfolios.rehearsal import Consequence
-from ppm.core.api.viewsets import FactViewSet, check_references
+from ppm.core.api.viewsets import FactViewSet, MayChange, check_references
 from ppm.core.authentication import HasScope
 from ppm.core.filters import DecisionFilter, StateRequestFilter
 from ppm.core.lifecycle import REMOVALS, subject_of, successors
@@ -38,6 +38,7 @@ from ppm.core.models import Component, Decision, Outcome, StateRequest, Subject,
 from ppm.core.parameters import understood
 from ppm.core.problems import Conflict, ParameterError
 from ppm.core.serializers import RECORDED, FactSerializer, ScopedPrimaryKeyRelatedField
+from ppm.core.signin.recency import MayDecide
 
 NOT_YOURS = "You may see this component, but not decide about that. Ask: POST /state-requests/."
 
@@ -182,6 +183,7 @@ class DecisionViewSet(FactViewSet[Decision]):
 
     serializer_class = DecisionSerializer
     filterset_class = DecisionFilter
+    permission_classes = (IsAuthenticated, HasScope, MayDecide, MayChange)
 
     def perform_create(self, serializer: BaseSerializer[Decision]) -> None:
         """Decide; who does so, when and in which request is the verb's to write down."""

@@ -27,6 +27,7 @@ from ppm.core.forms import RowForm, component_of
 from ppm.core.locks import lock_trees
 from ppm.core.models import AnyUser, Component, Fact
 from ppm.core.problems import still_used
+from ppm.core.signin.recency import require_recent
 
 FormClass = type[RowForm[Any]]
 
@@ -59,6 +60,8 @@ def slug_of(model: Any) -> tuple[str, str]:
 def add(request: HttpRequest, form_class: FormClass, **key: Any) -> HttpResponse:
     """Add a row to what the address names; its query says what to begin with."""
     home = home_of(request, form_class, **key)
+    if form_class.is_decision:
+        require_recent(request)
     form = form_class(
         request.POST or None,
         initial=request.GET.dict(),

@@ -89,6 +89,8 @@ class RowForm(forms.ModelForm[Row]):
     template: ClassVar[str] = "editing/form.html"
     legend: ClassVar[str] = ""
     """What the form is called where it is a part of another one."""
+    is_decision: ClassVar[bool] = False
+    """Whether it needs somebody who has just signed in."""
 
     def __init__(
         self,

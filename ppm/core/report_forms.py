@@ -84,6 +84,7 @@ class OverrideRulingForm(RowForm[OverrideRuling]):
 
     home = "report"
     tab = "history"
+    is_decision = True
     outcome = forms.ChoiceField(
         choices=[(Outcome.APPROVED, "Approve"), (Outcome.REJECTED, "Refuse")],
         widget=forms.RadioSelect,

@@ -349,8 +349,9 @@ class TestPeople:
         user = member(world)
         client = signed_in(user)
         long = "another correct horse"
-        data = {"old_password": PASSWORD, "new_password1": long, "new_password2": long}
-        assert client.post("/admin/password_change/", data).status_code == 302
+        page = client.get("/admin/password_change/")["Location"]
+        data = {"oldpassword": PASSWORD, "password1": long, "password2": long}
+        assert client.post(page, data).status_code == 302
         user.refresh_from_db()
         assert user.check_password(long)
 

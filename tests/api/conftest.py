@@ -66,7 +66,7 @@ def client_with_role(world: World, role: Role) -> APIClient:
     return client_of(user)
 
 
-def client_of(user: User, scopes: tuple[str, ...] = ("read", "write")) -> APIClient:
+def client_of(user: User, scopes: tuple[str, ...] = ("read", "write", "admin")) -> APIClient:
     """Return a client that bears a new token of the user."""
     client = APIClient()
     token = ApiToken.issue(user, scopes=list(scopes))

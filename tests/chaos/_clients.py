@@ -59,7 +59,7 @@ class Client:
     def __init__(self, address: str) -> None:
         """Get a token."""
         self._place = urlsplit(address).netloc
-        token = ApiToken.issue(make_user(superuser=True), scopes=["read", "write"])
+        token = ApiToken.issue(make_user(superuser=True), scopes=["read", "write", "admin"])
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def send(self, post: Post) -> Answer:

@@ -52,7 +52,7 @@ def test_no_page_breaks_the_policy(live_server: LiveServer, page: Page) -> None:
     page.goto(address(Risk, "delete", world.risk.pk))
     expect(page.get_by_role("region", name="What would happen")).to_be_visible()
     page.goto("/admin/password_change/")
-    expect(page.get_by_label("Old password")).to_be_visible()
+    expect(page.get_by_label("Current password")).to_be_visible()
 
 
 def test_no_page_is_wider_than_the_screen(live_server: LiveServer, page: Page) -> None:

@@ -100,12 +100,12 @@ def web_without_broker(transactional_db: None, tmp_path: Path) -> Iterator[Web]:
 
 
 @contextmanager
-def running_web(log: Path, *, broker: str) -> Iterator[Web]:
+def running_web(log: Path, *, broker: str, threads: int = 2, **settings: str) -> Iterator[Web]:
     """Run gunicorn with two processes, without DEBUG."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "ppm.wsgi", "--bind", f"127.0.0.1:{port}"]
-    command += ["--workers", "2", "--threads", "2", "--preload", "--no-control-socket"]
-    environment = production(broker=broker)
+    command += ["--workers", "2", "--threads", str(threads), "--preload", "--no-control-socket"]
+    environment = {**production(broker=broker), **settings}
     address = f"http://127.0.0.1:{port}"
     with Supervisor() as supervisor:
         supervisor.start(Service("web", command, log, environment))

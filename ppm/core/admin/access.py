@@ -26,6 +26,7 @@ class RoleAssignmentAdmin(ScopedAdmin[RoleAssignment]):
     """Roles; nobody gives one that may change more than his own."""
 
     group = GROUP
+    gives_access = True
     may_be_changed: ClassVar[bool] = False
     fields = ("component", "user", "group", "role")
     list_display = ("component", "role", "user", "group")
@@ -48,7 +49,7 @@ class TokenForm(forms.ModelForm[ApiToken]):
 
     scopes = forms.MultipleChoiceField(
         choices=ApiToken.Scope.choices,
-        initial=ApiToken.Scope.values,
+        initial=[ApiToken.Scope.READ],
         widget=forms.CheckboxSelectMultiple,
     )
 
@@ -65,6 +66,7 @@ class ApiTokenAdmin(ScopedAdmin[ApiToken]):
     """Tokens: one's own, and for administrators those of all."""
 
     group = GROUP
+    gives_access = True
     may_be_changed: ClassVar[bool] = False
     deletion = Revocation()
     actions = (deletion,)

@@ -14,9 +14,12 @@ from django.contrib.auth.models import Group
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
+from ppm.core.admin.account_actions import FactorRemoval, Invitation, SigningOut
 from ppm.core.governance.parts import Parts
 from ppm.core.governance.scoped import ScopedAdmin
 from ppm.core.models import RoleAssignment, User
+from ppm.core.signin.ending import end_access
+from ppm.core.signin.recency import require_recent
 
 GROUP = "People and access"
 
@@ -32,6 +35,7 @@ class AdministratorsAdmin(ScopedAdmin[Any]):
     """What only administrators see."""
 
     group = GROUP
+    gives_access = True
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Ask who the user is."""
@@ -58,6 +62,7 @@ class UserAdmin(AdministratorsAdmin, AccountAdmin[User]):
     filter_horizontal = ()
     readonly_fields = ("last_login", "date_joined")
     inlines = (Roles,)
+    actions = (ScopedAdmin.deletion, Invitation(), FactorRemoval(), SigningOut())
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
@@ -65,6 +70,17 @@ class UserAdmin(AdministratorsAdmin, AccountAdmin[User]):
         ("Was here", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "email", "password1", "password2")}),)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Save; whoever may not sign in any more is signed out at once, for good."""
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            end_access(obj)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002
+        """Set somebody's password, as one who has just signed in."""
+        require_recent(request)
+        return super().user_change_password(request, id, form_url)
 
     @admin.display(description="Name")
     def full_name(self, row: User) -> str:

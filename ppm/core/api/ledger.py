@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from rest_framework.permissions import IsAuthenticated
 
-from ppm.core.api.viewsets import FactViewSet
+from ppm.core.api.viewsets import FactViewSet, MayChange
+from ppm.core.authentication import HasScope
 from ppm.core.filters import (
     CostEntryFilter,
     EstimateFilter,
@@ -20,6 +22,7 @@ from ppm.core.models import (
     Subject,
 )
 from ppm.core.serializers import RECORDED, FactSerializer, ScopedPrimaryKeyRelatedField
+from ppm.core.signin.recency import MayDecide
 
 
 class CostEntrySerializer(FactSerializer[CostEntry]):
@@ -77,6 +80,7 @@ class OverrideRulingViewSet(FactViewSet[OverrideRuling]):
 
     serializer_class = OverrideRulingSerializer
     filterset_class = OverrideRulingFilter
+    permission_classes = (IsAuthenticated, HasScope, MayDecide, MayChange)
 
 
 class StatusReportSerializer(FactSerializer[StatusReport]):

@@ -12,7 +12,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from ppm.core import filters
-from ppm.core.api.viewsets import ReadOnlyViewSet, ScopedViewSet
+from ppm.core.api.viewsets import MayChange, ReadOnlyViewSet, ScopedViewSet
 from ppm.core.authentication import HasScope
 from ppm.core.defaults import fill_calendar
 from ppm.core.locks import lock_structure
@@ -31,6 +31,7 @@ from ppm.core.serializers import (
     ScopedPrimaryKeyRelatedField,
     StrictSerializer,
 )
+from ppm.core.signin.recency import MayDecide
 
 
 class HealthPolicySerializer(ConstrainedSerializer[HealthPolicy]):
@@ -151,6 +152,7 @@ class RoleAssignmentViewSet(ScopedViewSet[RoleAssignment]):
 
     serializer_class = RoleAssignmentSerializer
     filterset_class = filters.RoleAssignmentFilter
+    permission_classes = (IsAuthenticated, HasScope, MayDecide, MayChange)
 
     def perform_create(self, serializer: BaseSerializer[RoleAssignment]) -> None:
         """Give the role."""

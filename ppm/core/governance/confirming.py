@@ -20,6 +20,7 @@ from django.template.response import TemplateResponse
 
 from ppm.core.governance.refusing import WRITE_ERRORS, RefusedWriteError, sentence_of
 from ppm.core.governance.rights import judge_anew
+from ppm.core.signin.recency import require_recent
 
 if TYPE_CHECKING:  # the admin offers the deletion, which is such an action
     from ppm.core.governance.scoped import ScopedAdmin
@@ -45,6 +46,8 @@ class ConfirmedAction:
     button: ClassVar[str]
     form_class: ClassVar[type[forms.Form]] = forms.Form
     """What the user must say about it."""
+    is_decision: ClassVar[bool] = False
+    """Whether it needs somebody who has just signed in."""
     allowed_permissions: ClassVar[tuple[str, ...]] = ("change",)
     most: ClassVar[int] = 100
     """How many rows can be confirmed at once: what nobody can read, nobody confirms."""
@@ -96,6 +99,8 @@ class ConfirmedAction:
         self, model_admin: ScopedAdmin[Any], request: HttpRequest, keys: Sequence[Any]
     ) -> HttpResponse | None:
         """Answer a request about the rows with the keys; None when it is done."""
+        if self.is_decision or model_admin.gives_access:
+            require_recent(request)
         is_sent = "confirmed" in request.POST
         form = self.form_class(request.POST if is_sent else None)
         refusal = ""

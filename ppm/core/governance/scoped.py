@@ -33,6 +33,7 @@ from ppm.core.governance.rights import (
     visible_rows,
 )
 from ppm.core.models import Fact, User
+from ppm.core.signin.recency import require_recent
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -108,6 +109,8 @@ class ScopedAdmin(ScopedReferences[Row], admin.ModelAdmin[Row]):
     may_be_added: ClassVar[bool] = True
     may_be_changed: ClassVar[bool] = True
     may_be_deleted: ClassVar[bool] = True
+    gives_access: ClassVar[bool] = False
+    """Whether a write changes who may do what: then it needs somebody who has just signed in."""
 
     deletion: ClassVar = Deletion()
     actions: Any = (deletion,)
@@ -275,6 +278,8 @@ class ScopedAdmin(ScopedReferences[Row], admin.ModelAdmin[Row]):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         """Show or save a form; where the database refuses it, show it again and say why."""
+        if self.gives_access and (object_id is None or request.method == "POST"):
+            require_recent(request)
         try:
             with transaction.atomic():
                 return super().changeform_view(request, object_id, form_url, extra_context)
@@ -334,6 +339,8 @@ class ScopedAdmin(ScopedReferences[Row], admin.ModelAdmin[Row]):
     ) -> Any:
         """Ask before a row is deleted, as for many at once."""
         row = self.get_object(request, object_id)
+        if self.gives_access:
+            require_recent(request)
         if not self.has_delete_permission(request, row):
             raise PermissionDenied
         answer: HttpResponse | None = self.deletion.answer(self, request, [row.pk])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django import template
+from django import forms, template
 from django.conf import settings
 
 register = template.Library()
@@ -12,3 +12,10 @@ register = template.Library()
 def sends_mail() -> bool:
     """Tell whether links can be sent."""
     return bool(settings.HAS_MAIL)
+
+
+@register.filter
+def plainly(form: forms.Form) -> forms.Form:
+    """Write labels without a colon, as on all our forms; allauth's have one."""
+    form.label_suffix = ""
+    return form

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
         parser.add_argument("username")
-        parser.add_argument("--scopes", default="read,write", help="read, write or both, by comma")
+        parser.add_argument("--scopes", default="read,write,admin", help="of these, by comma")
         parser.add_argument("--name", default="", help="what the token is for")
 
     def handle(self, *, username: str, scopes: str, name: str, **options: Any) -> None:
