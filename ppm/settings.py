@@ -3,6 +3,7 @@
 | variable | meaning |
 |---|---|
 | `SECRET_KEY` | signs sessions and tokens; at least 50 random characters |
+| `PPM_FORMER_SECRET_KEYS` | keys before this one, by comma: still read, no longer written |
 | `DATABASE_URL` | `postgres://user:password@host:port/name` (a socket's folder as `%2Fpath`) |
 | `REDIS_URL` | `redis://:password@host:port/number`, of Redis or Valkey |
 | `PPM_ALLOWED_HOSTS` | host names the site answers to, separated by commas |
@@ -36,6 +37,7 @@ env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS: list[str] = env.list("PPM_FORMER_SECRET_KEYS", [])
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = env.list("PPM_ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
 ROOT_URLCONF = "ppm.urls"
@@ -168,7 +170,7 @@ SOCIALACCOUNT_PROVIDERS = {
                 "secret": env.str("PPM_SSO_SECRET"),
                 "settings": {
                     "server_url": SSO_URL,
-                    "verified_email": env.bool("PPM_SSO_VERIFIES_MAIL", None),
+                    "verified_email": env.bool("PPM_SSO_VERIFIES_MAIL", False) or None,
                 },
             }
         ]

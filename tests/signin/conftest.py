@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import Request
 
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -16,7 +18,8 @@ from django.test import Client, override_settings
 from ppm.celery import app
 from ppm.core.models import User
 from tests.factories import PASSWORD
-from tests.watching.conftest import Web, running_web
+from tests.proofs.stack import free_port
+from tests.watching.conftest import Answer, Web, running_web
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
 WRONG = "a wrong horse battery"
@@ -38,17 +41,17 @@ def is_signed_in(client: Client) -> bool:
 def with_app(user: User) -> list[str]:
     """Give the user an authenticator app; return the recovery codes."""
     TOTP.activate(user, SECRET)
-    return RecoveryCodes.activate(user).generate_codes()
+    return list(RecoveryCodes.activate(user).generate_codes())
 
 
-def code_now(*, steps: int = 0) -> str:
+def code_now(*, steps: int = 0, secret: str = SECRET) -> str:
     """Read the code off the app, or the one some half minutes later."""
-    return format_hotp_value(hotp_value(SECRET, int(time.time()) // 30 + steps))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps)))
 
 
 def mails_to(address: str) -> list[str]:
     """Read the mails to an address, oldest first."""
-    folder = Path(settings.EMAIL_FILE_PATH)
+    folder = Path(str(settings.EMAIL_FILE_PATH))
     files = sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime)
     return [text for file in files if f"To: {address}" in (text := file.read_text())]
 
@@ -84,3 +87,28 @@ def production_web(transactional_db: None, tmp_path: Path, static_root: Path) ->
         PPM_STATIC_ROOT=str(static_root),
     ) as web:
         yield web
+
+
+@pytest.fixture
+def broad_web(transactional_db: None, tmp_path: Path, static_root: Path) -> Iterator[Web]:
+    """Run a web server that answers 32 requests at once, where no broker is."""
+    broker = f"redis://127.0.0.1:{free_port()}/0"
+    static = {"PPM_STATIC_ROOT": str(static_root)}
+    with running_web(tmp_path / "log", broker=broker, threads=16, **static) as web:
+        yield web
+
+
+def form_token(web: Web) -> tuple[str, str]:
+    """Read what a form is sent with: the cookie, and the token in the form."""
+    page = web.get("/login/")
+    token = page.text.split('csrfmiddlewaretoken" value="')[1][:64]
+    return str(page.headers["Set-Cookie"]).split(";")[0], token
+
+
+def post_form(
+    web: Web, where: str, form: dict[str, str], sent_with: tuple[str, str] | None = None
+) -> Answer:
+    """Send a form as a browser does."""
+    cookie, token = sent_with or form_token(web)
+    body = urlencode({**form, "csrfmiddlewaretoken": token}).encode()
+    return web.ask(Request(web.address + where, body, {"Cookie": cookie}))  # noqa: S310

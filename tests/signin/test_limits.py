@@ -2,10 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from threading import Barrier
-from urllib.parse import urlencode
-from urllib.request import Request
 
 import pytest
 from django.test import Client
@@ -15,8 +12,16 @@ from ppm.core.models import Attempts
 from ppm.core.signin.limits import Limit
 from ppm.core.tasks import forget_what_is_over
 from tests.factories import make_user
-from tests.signin.conftest import WRONG, code_now, is_signed_in, sign_in, with_app
-from tests.watching.conftest import Web, free_port, running_web
+from tests.signin.conftest import (
+    WRONG,
+    code_now,
+    form_token,
+    is_signed_in,
+    post_form,
+    sign_in,
+    with_app,
+)
+from tests.watching.conftest import Web
 
 HERE = "192.0.2.7"
 
@@ -150,28 +155,14 @@ def test_what_is_over_is_forgotten() -> None:
 
 def at_once(web: Web, forms: list[dict[str, str]]) -> list[int]:
     """Send all forms at the same moment, each by a thread of its own."""
-    barrier = Barrier(len(forms))
-    page = web.get("/login/")
-    token = page.text.split('csrfmiddlewaretoken" value="')[1][:64]
-    cookie = str(page.headers["Set-Cookie"]).split(";")[0]
+    barrier, sent_with = Barrier(len(forms)), form_token(web)
 
     def send(form: dict[str, str]) -> int:
-        body = urlencode({**form, "csrfmiddlewaretoken": token}).encode()
-        request = Request(f"{web.address}/login/", body, {"Cookie": cookie})  # noqa: S310
         barrier.wait()
-        return web.ask(request).status
+        return post_form(web, "/login/", form, sent_with).status
 
     with ThreadPoolExecutor(len(forms)) as pool:
         return list(pool.map(send, forms))
-
-
-@pytest.fixture
-def broad_web(transactional_db: None, tmp_path: Path, static_root: Path) -> object:
-    """Run a web server that answers 32 requests at once, where no broker is."""
-    broker = f"redis://127.0.0.1:{free_port()}/0"
-    static = {"PPM_STATIC_ROOT": str(static_root)}
-    with running_web(tmp_path / "log", broker=broker, threads=16, **static) as web:
-        yield web
 
 
 def test_of_200_at_once_exactly_50_pass_even_without_a_broker(broad_web: Web) -> None:

@@ -62,7 +62,7 @@ def real_hashing() -> Iterator[None]:
 
 
 def test_the_time_does_not_tell_who_has_an_account(real_hashing: None) -> None:
-    """Of processor time, which others on the machine do not disturb; `chaos passwords` has both."""
+    """Of processor time, which nobody else on the machine disturbs."""
     make_user("known")
     seconds: dict[str, list[float]] = {"known": [], "known@example.org": [], "nobody": []}
     for number in range(9):
