@@ -229,6 +229,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 _prefix = "__Host-" if _https else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}sessionid", f"{_prefix}csrftoken"
 CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_AGE = 12 * 3600
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PPM_PROXIES", int(_https))
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _https else "http"

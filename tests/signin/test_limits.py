@@ -43,6 +43,15 @@ def test_an_account_bears_ten_wrong_passwords_from_wherever_they_come() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("name", ["x-requested-with", "accept"])
+def test_a_script_is_counted_like_a_browser(name: str) -> None:
+    make_user("ines")
+    value = {"x-requested-with": "XMLHttpRequest", "accept": "application/json"}[name]
+    found = [sign_in(Client(headers={name: value}), "ines", WRONG).status_code for _ in range(12)]
+    assert found == [400] * 10 + [429] * 2
+
+
+@pytest.mark.django_db
 def test_an_account_has_one_count_by_whatever_name_it_is_called() -> None:
     make_user("ines")
     assert statuses("ines", 5) == [200] * 5

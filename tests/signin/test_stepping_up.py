@@ -134,6 +134,17 @@ def test_actions_of_the_governance_site_ask_too(stale: Client, case: Case) -> No
     assert answer["Location"].startswith("/account/confirm/")
 
 
+def test_a_password_is_never_kept_until_it_is_known_who_it_is(client: Client) -> None:
+    boss = make_user("boss", superuser=True)
+    sign_in(client, "boss")
+    grow_old(client)
+    word = "a very secret horse"
+    page = f"/admin/core/user/{boss.pk}/password/"
+    answer = client.post(page, {"password1": word, "password2": word})
+    assert answer["Location"] == f"/account/confirm/?next={page}"
+    assert word not in str(dict(client.session))
+
+
 def post(client: Any, address: str, entry: dict[str, Any]) -> Any:
     """Send JSON."""
     return client.post(address, json.dumps(entry), content_type="application/json")

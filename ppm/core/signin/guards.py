@@ -42,8 +42,8 @@ def limited(*limits: tuple[Limit, Whose], counts_all: bool = False) -> Callable[
             if attempts is None:
                 return too_many_requests(request)
             response = whole(request, *arguments, **named)
-            # A form that was refused is shown again.
-            if response.status_code != HTTPStatus.OK and not counts_all:
+            # Who is let in is sent on. A refused form is shown again, or told to a script as 400.
+            if response.status_code == HTTPStatus.FOUND and not counts_all:
                 for attempt in attempts:
                     attempt.take_back()
             return response

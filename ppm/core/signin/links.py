@@ -7,6 +7,7 @@ the same, for every address.
 from __future__ import annotations
 
 import logging
+from smtplib import SMTPRecipientsRefused
 from urllib.parse import urlencode
 
 from allauth.account.forms import default_token_generator
@@ -43,7 +44,11 @@ def send_link(email: str, *, site: str, is_first: bool) -> None:
     words = {"user": user, "link": site + link_of(user), "is_first": is_first}
     subject = "Your account in PPM" if is_first else "A new password for PPM"
     text = render_to_string("account/link.txt", words)
-    send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [user.email])
+    try:
+        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [user.email])
+    except SMTPRecipientsRefused:
+        # Its message names the address, which is not for the log.
+        logger.error("the mail server refuses the address of user %s", user.pk)
 
 
 def link_of(user: User) -> str:

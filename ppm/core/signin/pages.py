@@ -95,7 +95,7 @@ def link_sent(request: HttpRequest) -> HttpResponse:
 def password_link(request: HttpRequest) -> HttpResponse:
     """Put the link's secret into the session, and go on at an address without it."""
     user, _, secret = request.GET.get("key", "").partition("-")
-    request.session[INTERNAL_RESET_SESSION_KEY] = secret
-    if not user.isalnum() or not user.isascii():
+    if not (user.isalnum() and user.isascii() and secret):
         raise Http404
+    request.session[INTERNAL_RESET_SESSION_KEY] = secret
     return redirect("account_reset_password_from_key", uidb36=user)

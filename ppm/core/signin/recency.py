@@ -43,7 +43,11 @@ def require_recent(request: HttpRequest) -> None:
     """Have somebody show who they are, then come back; what they sent is kept meanwhile."""
     if not request.user.is_authenticated or is_recent(request):
         return
-    if get_adapter().get_reauthentication_methods(request.user):
+    methods = get_adapter().get_reauthentication_methods(request.user)
+    if methods and any("password" in name for name in request.POST):
+        # What would be kept in the session must not be a password: the form is filled in again.
+        raise ImmediateHttpResponse(redirect_to_login(request.path, methods[0]["url"]))
+    if methods:
         raise ReauthenticationRequired
     # Only the identity provider knows them.
     logout(request)
