@@ -137,7 +137,7 @@ def problem_of(
     return {
         "type": TYPE + code.replace("_", "-"),
         "title": status.phrase,
-        "status": status,
+        "status": status.value,  # a plain number: the API's description is written as YAML
         "detail": detail,
         "instance": request.path,
         "request_id": str(request.id),  # type: ignore[attr-defined]

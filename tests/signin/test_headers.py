@@ -134,6 +134,7 @@ def test_files_redirects_and_errors_have_them_too(production_web: Web, static_ro
         assert set(faults(answer)) <= {"no-store"}, where
 
 
+@pytest.mark.django_db
 @override_settings(ROOT_URLCONF=__name__)
 def test_a_defect_has_them_too() -> None:
     answer: Any = Client(raise_request_exception=False).get("/broken/")
