@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+import pytest
 from django.contrib.admindocs.views import simplify_regex
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, path
