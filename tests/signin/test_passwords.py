@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from statistics import median
 from time import thread_time
 
 import pytest
@@ -62,16 +61,16 @@ def real_hashing() -> Iterator[None]:
 
 
 def test_the_time_does_not_tell_who_has_an_account(real_hashing: None) -> None:
-    """Of processor time, which nobody else on the machine disturbs."""
+    """Of processor time, at its best: what others do on the machine disturbs it least."""
     make_user("known")
     seconds: dict[str, list[float]] = {"known": [], "known@example.org": [], "nobody": []}
-    for number in range(9):
+    for number in range(12):
         for login, taken in seconds.items():
             Attempts.objects.all().delete()
             start = thread_time()
             assert sign_in(Client(), login, f"{WRONG} {number}").status_code == 200
             taken.append(thread_time() - start)
-    known, by_mail, nobody = (median(taken) for taken in seconds.values())
+    known, by_mail, nobody = (min(taken) for taken in seconds.values())
     print(f"known {known:.4f} s, by mail {by_mail:.4f} s, unknown {nobody:.4f} s")
     assert abs(known / nobody - 1) < 0.05
     assert abs(by_mail / nobody - 1) < 0.05
