@@ -85,7 +85,8 @@ def test_the_answer_and_its_time_do_not_tell_who_has_an_account() -> None:
     known, nobody = (min(taken) for taken in seconds.values())
     print(f"known {known * 1000:.2f} ms, unknown {nobody * 1000:.2f} ms")
     assert answers == {(302, "/password/sent/")}
-    assert abs(known / nobody - 1) < 0.05
+    # The page looks nobody up: what differs is the clock, of which half a millisecond is noise.
+    assert abs(known - nobody) < max(0.05 * nobody, 0.0005)
 
 
 @pytest.mark.django_db
