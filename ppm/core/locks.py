@@ -19,6 +19,9 @@ STRUCTURE = -1
 AUDIT = -4
 """Held by the audit under way: beside the chain of decisions (-2) and the imports (-3)."""
 
+SEALING = -5
+"""Held by whoever seals the audit trail."""
+
 
 def lock_for_move(component_id: int, parent_id: int | None) -> None:
     """Take the locks of a move."""
@@ -69,6 +72,11 @@ def try_lock_rollup(root_id: int) -> bool:
 def try_lock_audit() -> bool:
     """Take the lock of the audit until the transaction ends; tell whether it was free."""
     return try_lock_rollup(AUDIT)
+
+
+def try_lock_sealing() -> bool:
+    """Take the lock of who seals the audit trail; tell whether it was free."""
+    return try_lock_rollup(SEALING)
 
 
 def lock_rollup(root_id: int) -> None:

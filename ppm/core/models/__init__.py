@@ -12,9 +12,16 @@ from ppm.core.models.access import (
     may_give,
     rights_on,
 )
+from ppm.core.models.audit import AuditEvent, AuditSeal, Operation
 from ppm.core.models.calendar import CalendarDay, WorkCalendar
 from ppm.core.models.component import Component, ComponentQuerySet, Kind, State
-from ppm.core.models.decision import Decision, Outcome, OverrideRuling, StateRequest
+from ppm.core.models.decision import (
+    Decision,
+    Outcome,
+    OverrideRuling,
+    StateRequest,
+    broken_decisions,
+)
 from ppm.core.models.fact import Fact, Known
 from ppm.core.models.health import Health, HealthPolicy, PortfolioRule
 from ppm.core.models.heartbeat import Heart, Heartbeat
@@ -39,6 +46,8 @@ __all__ = [
     "CHANGES",
     "AnyUser",
     "ApiToken",
+    "AuditEvent",
+    "AuditSeal",
     "CalendarDay",
     "Change",
     "ChangeAssessment",
@@ -65,6 +74,7 @@ __all__ = [
     "Likelihood",
     "MonthClose",
     "Move",
+    "Operation",
     "Outcome",
     "OverrideRuling",
     "PortfolioRule",
@@ -84,6 +94,7 @@ __all__ = [
     "Subject",
     "User",
     "WorkCalendar",
+    "broken_decisions",
     "may_give",
     "rights_on",
 ]
