@@ -9,17 +9,17 @@ by the log, which has the digest of the newest seal: keep it elsewhere.
 from __future__ import annotations
 
 import hashlib
-import logging
 import time
 from dataclasses import dataclass
 
+import structlog
 from django.db import connection, transaction
 
 from ppm.core.auditing.triggers import unaudited_tables
 from ppm.core.locks import try_lock_sealing
 from ppm.core.models import AuditEvent, AuditSeal, broken_decisions
 
-logger = logging.getLogger(__name__)
+logger = structlog.stdlib.get_logger(__name__)
 
 BLOCK = 1000
 """How many events a seal covers at most: where something was changed is told to the block."""
@@ -79,7 +79,7 @@ def _seal_up_to(last_id: int) -> int:
         after_id, sealed = up_to_id, sealed + count
     AuditSeal.objects.bulk_create(seals)
     if seals:
-        logger.info("sealed", extra={"seal": number, "digest": digest, "events": sealed})
+        logger.info("sealed", seal=number, digest=digest, events=sealed)
     return sealed
 
 
