@@ -55,6 +55,7 @@ WITHOUT_PAGES = {
     BaselineTask: "shown with its baseline",
     BaselineMilestone: "part of a baseline",
     BaselineCurve: "part of a baseline",
+    "AuditSeal": "looked at by manage verify_audit",
     "Heartbeat": "watched from outside, by /readyz",
     "DayTurn": "shown as the date of a tree on the first page",
 }
