@@ -15,6 +15,7 @@ from django.utils import timezone
 from portfolios.rehearsal import Consequence, UncomputableError, rehearse
 from ppm.core.figures import figures_of
 from ppm.core.lifecycle import subject_of, successors
+from ppm.core.locks import lock_fact
 from ppm.core.models import (
     Component,
     CostEntry,
@@ -139,7 +140,7 @@ def answer(
     if request.recorded_by_id == by.user.pk:
         raise RefusedError("Somebody else must answer what you asked for.")
     # Of two answers at once the second one waits here, and then finds the first.
-    StateRequest.objects.select_for_update(no_key=True).get(pk=request.pk)
+    lock_fact(request)
     if not StateRequest.objects.waiting().filter(pk=request.pk).exists():
         raise RefusedError("This waits for no decision any more.")
     component = Component.objects.get(pk=request.component_id)

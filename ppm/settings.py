@@ -43,6 +43,7 @@ ALLOWED_HOSTS = env.list("PPM_ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
 ROOT_URLCONF = "ppm.urls"
 WSGI_APPLICATION = "ppm.wsgi.application"
 
+OUR_APPS = ["ppm.core", "projects", "programs", "portfolios"]
 INSTALLED_APPS = [
     "ppm.core.apps.GovernanceConfig",
     "django.contrib.auth",
@@ -63,10 +64,7 @@ INSTALLED_APPS = [
     "drf_standardized_errors",
     "csp",
     "pgtrigger",
-    "ppm.core",
-    "projects",
-    "programs",
-    "portfolios",
+    *OUR_APPS,
 ]
 
 # Headers first: whatever answers, and however, they are on it.
@@ -361,6 +359,11 @@ CELERY_BEAT_SCHEDULE = {
             "options": {"queue": queue, "expires": 30},
         }
         for queue in ("rollup", "jobs")
+    },
+    "seals": {
+        "task": "ppm.core.tasks.seal_audit",
+        "schedule": 60,
+        "options": {"expires": 60},
     },
     "tidying": {
         "task": "ppm.core.tasks.forget_what_is_over",

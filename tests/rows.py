@@ -19,6 +19,8 @@ from portfolios.models import (
 from ppm.core.models import (
     ApiToken,
     Attempts,
+    AuditEvent,
+    AuditSeal,
     CalendarDay,
     Change,
     ChangeAssessment,
@@ -245,6 +247,15 @@ ROWS: dict[type[models.Model], Builder] = {
     ObjectiveContribution: lambda w: ObjectiveContribution(
         objective=w.objective, benefit=w.benefit, weight=1
     ),
+    AuditEvent: lambda w: AuditEvent(
+        component=w.project,
+        database_role="ppm",
+        table_name="core_risk",
+        row_id=w.risk.pk,
+        operation="delete",
+        before={"title": "Flood"},
+    ),
+    AuditSeal: lambda _: AuditSeal(number=1, after_id=0, up_to_id=1, digest="0" * 64),
     ImportRun: lambda w: ImportRun(owner=w.user, file_name="rows.csv", content=b"code\nA\n"),
 }
 

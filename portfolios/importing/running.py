@@ -22,6 +22,7 @@ from portfolios.importing.report import (
 )
 from portfolios.importing.source import Reading
 from portfolios.importing.writing import Writer
+from ppm.core.auditing.acting import acting
 from ppm.core.models import User
 from ppm.core.nudge import nudge
 
@@ -55,7 +56,8 @@ def import_file(path: Path, mapping: Mapping, run: Run) -> Report:
     if not table.number_of_rows:
         raise UnreadableFileError(f"{path.name}: the file has no rows")
     entries, unread = read_entries(table, mapping, Reading(run.as_of, mapping.date_formats))
-    with transaction.atomic():
+    user_id = run.by.pk if run.by else None
+    with acting(user_id=user_id, request_id=run.request_id), transaction.atomic():
         report = _settle(table, mapping, run, entries, [*table.rejections, *unread])
         acceptable = report.is_acceptable(run.partial)
         report.written = acceptable and not run.dry_run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ppm.core.audit_tab import changes_of
 from ppm.core.comparison_tab import comparison
 from ppm.core.history import history_of
 from ppm.core.money_tab import money
@@ -13,10 +14,14 @@ from ppm.core.waiting import requests_for
 
 
 def history(matter: Matter, reader: Reader) -> dict[str, Any]:
-    """Collect how the figures moved, and what was decided and said."""
+    """Collect how the figures moved, what was decided and said, and who changed what."""
     history = history_of(matter.component, user=reader.user, page=reader.page, known=matter.known)
     answerable = requests_for(reader.user).filter(pk__in=[row.pk for row in history.requests])
-    return {"history": history, "answerable": list(answerable) if history.requests else []}
+    return {
+        "history": history,
+        "answerable": list(answerable) if history.requests else [],
+        "audit": changes_of(matter.component, reader=reader, known=matter.known),
+    }
 
 
 COMMON = {

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.formats import date_format
 
 from ppm.core.forms import RowForm
+from ppm.core.locks import lock_fact
 from ppm.core.models import CostEntry, Estimate, Kind
 
 LONGEST = CostEntry._meta.get_field("description").max_length
@@ -85,7 +86,7 @@ class ReversalForm(RowForm[CostEntry]):
 
     def clean(self) -> dict[str, Any]:
         """Reverse an entry once, whoever else is at it."""
-        CostEntry.objects.select_for_update().get(pk=self.entry.pk)
+        lock_fact(self.entry)
         of_component = CostEntry.objects.filter(component=self.entry.component)
         if of_component.filter(description__startswith=self.reference).exists():
             raise forms.ValidationError("This entry was reversed already.")

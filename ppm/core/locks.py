@@ -9,7 +9,7 @@ order of the ids, then the structure, then rows.
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from ppm.core.sql import column
 
@@ -18,6 +18,9 @@ STRUCTURE = -1
 
 AUDIT = -4
 """Held by the audit under way: beside the chain of decisions (-2) and the imports (-3)."""
+
+SEALING = -5
+"""Held by whoever seals the audit trail."""
 
 
 def lock_for_move(component_id: int, parent_id: int | None) -> None:
@@ -69,6 +72,21 @@ def try_lock_rollup(root_id: int) -> bool:
 def try_lock_audit() -> bool:
     """Take the lock of the audit until the transaction ends; tell whether it was free."""
     return try_lock_rollup(AUDIT)
+
+
+def try_lock_sealing() -> bool:
+    """Take the lock of who seals the audit trail; tell whether it was free."""
+    return try_lock_rollup(SEALING)
+
+
+def lock_fact(fact: models.Model) -> None:
+    """Let nobody else answer the same fact until the transaction ends.
+
+    Not by its row: the application's database role may not change facts, and so not lock them.
+    """
+    with connection.cursor() as cursor:
+        name = f"{fact._meta.db_table} {fact.pk}"
+        cursor.execute("SELECT pg_advisory_xact_lock(1, hashtext(%s))", [name])
 
 
 def lock_rollup(root_id: int) -> None:

@@ -57,6 +57,12 @@ def current_request_id() -> str | None:
     return request_id
 
 
+def current_user_id() -> int | None:
+    """Return the id of the user of the request that is being answered, as far as it is known."""
+    request = _request.get()
+    return None if request is None else user_id_of(request)
+
+
 def user_id_of(request: HttpRequest) -> int | None:
     """Return the id of the user, if something has asked for the user already.
 

@@ -1,4 +1,4 @@
-"""What workers do for the kernel: show that they are there, send links, tidy up."""
+"""What workers do for the kernel: show that they are there, seal, send links, tidy up."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
 
+from ppm.core.auditing.sealing import seal
 from ppm.core.models import Attempts, Heartbeat
 from ppm.core.signin.links import send_link
 
@@ -29,3 +30,9 @@ def forget_what_is_over() -> None:
     """Delete sessions that ran out, and attempts that no limit counts any more."""
     call_command("clearsessions")
     Attempts.objects.forget(before=timezone.now() - timedelta(days=1))
+
+
+@shared_task
+def seal_audit() -> None:
+    """Seal what has been committed to the audit trail."""
+    seal()

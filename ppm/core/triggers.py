@@ -113,32 +113,33 @@ def kept(name: str, column: str, *, constraint: str, message: str) -> pgtrigger.
     )
 
 
-def never_changed() -> list[pgtrigger.Trigger]:
-    """Make the triggers of a table of facts: rows are only added."""
-    return [_append_only(), _no_truncate()]
+_FACT = "A recorded fact is never changed or deleted: record a correcting one."
+_FEEDS = "This table feeds the roll-up and cannot be truncated: delete its rows."
 
 
-def _append_only() -> pgtrigger.Trigger:
+def never_changed(message: str = "") -> list[pgtrigger.Trigger]:
+    """Make the triggers of a table of facts, or of another whose rows are only added.
+
+    `message` is the sentence the user reads where they are no facts.
+    """
+    return [_append_only(message or _FACT), _no_truncate(message or _FEEDS)]
+
+
+def _append_only(message: str) -> pgtrigger.Trigger:
     return pgtrigger.Trigger(
         name="append_only",
         level=pgtrigger.Row,
         when=pgtrigger.Before,
         operation=pgtrigger.Update | pgtrigger.Delete,
-        func=refusal(
-            constraint="append_only",
-            message="A recorded fact is never changed or deleted: record a correcting one.",
-        ),
+        func=refusal(constraint="append_only", message=message),
     )
 
 
-def _no_truncate() -> pgtrigger.Trigger:
+def _no_truncate(message: str = _FEEDS) -> pgtrigger.Trigger:
     return pgtrigger.Trigger(
         name="no_truncate",
         level=pgtrigger.Statement,
         when=pgtrigger.Before,
         operation=pgtrigger.Truncate,
-        func=refusal(
-            constraint="no_truncate",
-            message="This table feeds the roll-up and cannot be truncated: delete its rows.",
-        ),
+        func=refusal(constraint="no_truncate", message=message),
     )

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from ppm.core import (
+    audit_tab,
     closing_form,
     ledger_forms,
     ledger_pages,
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     # A close is not changed, but taken back.
     *(one for one in addresses(closing_form.MonthCloseForm) if one.name != "month-close-change"),
     path("cost-entries/<int:pk>/reverse/", ledger_pages.reverse_entry, name="cost-entry-reverse"),
+    path("components/<str:code>/changes.csv", audit_tab.audit_events_csv, name="audit-events-csv"),
     path(
         "components/<str:code>/costs.csv", ledger_pages.cost_entries_csv, name="cost-entries-csv"
     ),

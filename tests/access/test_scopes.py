@@ -14,6 +14,8 @@ from ppm.core.models import (
     AnyUser,
     ApiToken,
     Attempts,
+    AuditEvent,
+    AuditSeal,
     Component,
     DayTurn,
     DirtyMark,
@@ -52,6 +54,7 @@ pytestmark = pytest.mark.django_db
 UNSCOPED = {
     User: "people are looked up by those who may give roles",
     ApiToken: "a person's own",
+    AuditSeal: "about the whole trail, of no component",
     WorkCalendar: "shared by all",
     CalendarDay: "shared by all",
     DayTurn: "the roll-up's own",
@@ -66,7 +69,7 @@ UNSCOPED = {
     BaselineCurve: "part of a baseline",
 }
 SCOPED = [model for model in ROWS if model not in UNSCOPED]
-CHANGEABLE = [model for model in SCOPED if model not in (Move, Restatement, Snapshot)]
+CHANGEABLE = [model for model in SCOPED if model not in (AuditEvent, Move, Restatement, Snapshot)]
 
 
 def rows_of(model: type[models.Model]) -> ScopedQuerySet[Any]:

@@ -67,6 +67,7 @@ CHANGEABLE = [
     model for model in WITH_ROWS if ADMINS[model].may_be_changed and not issubclass(model, Fact)
 ]
 READ_ONLY = {
+    "AuditEvent",
     "CalendarDay",
     "Component",
     "Decision",

@@ -8,7 +8,15 @@ from django.db import models
 from rest_framework.test import APIClient
 
 from ppm.api import router
-from ppm.core.models import Component, Move, Restatement, Role, ScopedQuerySet, Snapshot
+from ppm.core.models import (
+    AuditEvent,
+    Component,
+    Move,
+    Restatement,
+    Role,
+    ScopedQuerySet,
+    Snapshot,
+)
 from tests.api.resources import CHANGEABLE, FACTS, READ_ONLY, RESOURCES, TAKEN_BACK, Resource
 from tests.factories import give_role, make_group, make_user
 from tests.rows import ROWS, World
@@ -45,7 +53,7 @@ def test_every_model_of_a_component_has_a_resource() -> None:
     }
     assert owned <= served
     written = {resource.model for resource in RESOURCES.values()}
-    assert owned - written == {Component, Move, Restatement, Snapshot}
+    assert owned - written == {AuditEvent, Component, Move, Restatement, Snapshot}
 
 
 @pytest.fixture

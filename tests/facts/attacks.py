@@ -18,6 +18,8 @@ from portfolios.models import (
 )
 from ppm.core.models import (
     ApiToken,
+    AuditEvent,
+    AuditSeal,
     CalendarDay,
     ChangeAssessment,
     CostEntry,
@@ -196,6 +198,8 @@ ATTACKS: list[Attack] = [
         {"settled_by": lambda world: world.user},
     ),
     (Heartbeat, "core_heartbeat_heart_is_known", {"heart": "other"}),
+    (AuditEvent, "core_auditevent_operation_is_known", {"operation": "other"}),
+    (AuditSeal, "core_auditseal_seals_something", {"up_to_id": 0}),
     (Snapshot, "core_snapshot_one_a_day", {}),
     (Snapshot, "core_snapshot_coverage_is_a_fraction", {"coverage": "1.000001"}),
     (RollupFailure, "core_rollupfailure_has_been_tried", {"tries": 0}),

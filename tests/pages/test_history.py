@@ -112,6 +112,7 @@ def test_the_number_of_queries_does_not_grow(
     reader = make_user()
     give_role(reader, organisation.portfolio, Role.GOVERNANCE)
     client = signed_in(reader)
-    # the page, snapshots and the one before, decisions, requests, which to answer, reports
-    with django_assert_num_queries(19):
+    # the page, snapshots and the one before, decisions, requests, which to answer, reports,
+    # who changed what, and what all in that is called
+    with django_assert_num_queries(21):
         client.get("/projects/LATE/history/")

@@ -2,6 +2,7 @@
 
 from ppm.core.admin import (
     access,
+    audit,
     calendars,
     ledger,
     past,
@@ -14,6 +15,7 @@ from ppm.core.admin import (
 
 __all__ = [
     "access",
+    "audit",
     "calendars",
     "ledger",
     "past",

@@ -29,6 +29,7 @@ GROUPS = (
     "Rules",
     "People and access",
     "Roll-up",
+    "Audit",
 )
 """The headings of the first page, in their order."""
 

@@ -13,9 +13,16 @@ from ppm.core.models.access import (
     rights_on,
 )
 from ppm.core.models.attempt import Attempts
+from ppm.core.models.audit import AuditEvent, AuditSeal, Operation
 from ppm.core.models.calendar import CalendarDay, WorkCalendar
 from ppm.core.models.component import Component, ComponentQuerySet, Kind, State
-from ppm.core.models.decision import Decision, Outcome, OverrideRuling, StateRequest
+from ppm.core.models.decision import (
+    Decision,
+    Outcome,
+    OverrideRuling,
+    StateRequest,
+    broken_decisions,
+)
 from ppm.core.models.fact import Fact, Known
 from ppm.core.models.health import Health, HealthPolicy, PortfolioRule
 from ppm.core.models.heartbeat import Heart, Heartbeat
@@ -41,6 +48,8 @@ __all__ = [
     "AnyUser",
     "ApiToken",
     "Attempts",
+    "AuditEvent",
+    "AuditSeal",
     "CalendarDay",
     "Change",
     "ChangeAssessment",
@@ -67,6 +76,7 @@ __all__ = [
     "Likelihood",
     "MonthClose",
     "Move",
+    "Operation",
     "Outcome",
     "OverrideRuling",
     "PortfolioRule",
@@ -86,6 +96,7 @@ __all__ = [
     "Subject",
     "User",
     "WorkCalendar",
+    "broken_decisions",
     "may_give",
     "rights_on",
 ]
