@@ -11,12 +11,16 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from ppm.core.governance.dashboard import dashboard
 from ppm.core.governance.rights import choices_of
+from ppm.core.governance.roles import role_matrix
+from ppm.core.models import Role
 
 GROUPS = (
     "Decisions",
@@ -75,7 +79,8 @@ class GovernanceSite(AdminSite):
 
     def get_urls(self) -> list[Any]:
         """List the addresses."""
-        return [url for url in super().get_urls() if getattr(url, "name", "") not in self.without]
+        kept = [url for url in super().get_urls() if getattr(url, "name", "") not in self.without]
+        return [path("roles/", self.admin_view(self.roles), name="roles"), *kept]
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -92,6 +97,12 @@ class GovernanceSite(AdminSite):
         """Show what waits, what is wrong, and all there is to manage."""
         shown = dashboard(user=request.user, now=timezone.now())
         return super().index(request, {"dashboard": shown, **(extra_context or {})})
+
+    def roles(self, request: HttpRequest) -> TemplateResponse:
+        """Show which role sees, changes and gives what."""
+        context = {**self.each_context(request), "title": "What each role may"}
+        context |= {"roles": Role, "lines": role_matrix()}
+        return TemplateResponse(request, "admin/roles.html", context)
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
         """Answer what a reference may be set to."""

@@ -11,6 +11,7 @@ from ppm.core.models.access import (
     User,
     may_give,
     rights_on,
+    roles_that_change,
 )
 from ppm.core.models.attempt import Attempts
 from ppm.core.models.audit import AuditEvent, AuditSeal, Operation
@@ -99,4 +100,5 @@ __all__ = [
     "broken_decisions",
     "may_give",
     "rights_on",
+    "roles_that_change",
 ]

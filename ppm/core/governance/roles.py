@@ -1,0 +1,57 @@
+"""The table of roles: who sees, changes and gives what, read off the rule itself.
+
+`docs/access.md` and the governance site show it; nobody writes it by hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.apps import apps
+
+from ppm.core.governance.rights import subject_of
+from ppm.core.models import Role, Subject, roles_that_change
+
+SEEING = "See, amounts of money included"
+GIVING = "Give and take roles that may change no more"
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is allowed, the rows that it is about, and the roles that may."""
+
+    what: str
+    rows: tuple[str, ...]
+    roles: frozenset[Role]
+
+    @property
+    def marks(self) -> list[bool]:
+        """Tell of each role whether it may."""
+        return [role in self.roles for role in Role]
+
+
+def role_matrix() -> list[Line]:
+    """List what there is to allow: seeing, then each subject, then the giving of roles."""
+    changes = (
+        Line(f"Change {subject.label.lower()}", rows_of(subject), frozenset(roles))
+        for subject in Subject
+        if (roles := roles_that_change(subject))
+    )
+    giving = frozenset(roles_that_change(Subject.POLICY))
+    return [Line(SEEING, (), frozenset(Role)), *changes, Line(GIVING, (), giving)]
+
+
+def rows_of(subject: Subject) -> tuple[str, ...]:
+    """Name the kinds of rows that whoever may change the subject writes."""
+    models = (model for model in apps.get_models() if subject_of(model) == subject)
+    return tuple(sorted(str(model._meta.verbose_name_plural) for model in models))
+
+
+def as_markdown() -> str:
+    """Write the table for the documentation."""
+    head = ["", *(role.label for role in Role)]
+    lines = [head, ["---", *(":-:" for _ in Role)]]
+    for line in role_matrix():
+        rows = f": {', '.join(line.rows)}" if line.rows else ""
+        lines.append([f"**{line.what}**{rows}", *("yes" if mark else "" for mark in line.marks)])
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
