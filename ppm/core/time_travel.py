@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from django.contrib.messages import INFO
-from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.messages.storage import default_storage
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import get_script_prefix, resolve, set_script_prefix
@@ -82,7 +82,7 @@ class TimeTravelMiddleware:
 def _leave(request: HttpRequest, path: str) -> HttpResponse:
     """Lead to a page that knows the present only, and let it say that the past was left."""
     response = _redirect(request, path)
-    messages = CookieStorage(request)  # there is no session yet
+    messages = default_storage(request)  # nobody has put it on the request yet
     messages.add(INFO, LEFT)
     messages.update(response)
     return response

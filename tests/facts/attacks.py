@@ -90,7 +90,7 @@ ATTACKS: list[Attack] = [
         {"group": lambda _: Group.objects.create(name="Board")},
     ),
     (RoleAssignment, "core_roleassignment_is_given_once", {}),
-    (ApiToken, "core_apitoken_scopes_are_known", {"scopes": ["admin"]}),
+    (ApiToken, "core_apitoken_scopes_are_known", {"scopes": ["everything"]}),
     (ApiToken, "core_apitoken_scopes_are_known", {"scopes": []}),
     (CalendarDay, "core_calendarday_one_a_day", {}),
     (
