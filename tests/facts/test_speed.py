@@ -41,7 +41,7 @@ def test_progress_is_inserted_as_fast_late_in_a_transaction_as_early() -> None:
 
     def insert_portion() -> None:
         Progress.objects.bulk_create(
-            (Progress(task=task, date=START, percent=1) for _ in range(20_000)), batch_size=1_000
+            (Progress(task=task, date=START, percent=1) for _ in range(10_000)), batch_size=1_000
         )
 
     assert is_flat(insert_portion)

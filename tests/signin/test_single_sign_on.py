@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, build_opener
 
 import pytest
@@ -113,8 +113,7 @@ def test_the_question_is_bound_to_the_answer(client: Client, provider: Provider)
     question, exchange = provider.asked
     assert question["code_challenge_method"] == "S256"
     assert len(exchange["code_verifier"]) >= 43
-    assert parse_qs(question["scope"]) is not None
-    assert question["scope"].split()[0] == "openid"
+    assert "openid" in question["scope"].split()
 
 
 def test_without_a_provider_there_is_no_button(client: Client) -> None:
