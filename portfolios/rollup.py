@@ -250,11 +250,11 @@ def _marked_roots() -> set[int]:
             "DELETE FROM core_dirtymark AS mark WHERE NOT EXISTS "
             "(SELECT FROM core_component AS c WHERE c.id = mark.component_id)"
         )
-        cursor.execute(
-            "SELECT DISTINCT c.path[1] FROM core_dirtymark AS mark "
-            "JOIN core_component AS c ON c.id = mark.component_id"
-        )
-        return {row[0] for row in cursor.fetchall()}
+    query = (
+        "SELECT DISTINCT c.path[1] FROM core_dirtymark AS mark "
+        "JOIN core_component AS c ON c.id = mark.component_id"
+    )
+    return set(column(query))
 
 
 def _claimed(root_id: int) -> list[int]:
@@ -267,7 +267,7 @@ def _compute(component_ids: Collection[int], *, root_id: int, as_of: date) -> li
     The homes of benefits that the projects serve are computed too: at once in this tree, by a
     mark in another.
     """
-    projects = _of_kind(Kind.PROJECT, component_ids)
+    projects = _projects_among(component_ids)
     changed = _carefully(measure, projects, as_of=as_of)
     homes = homes_served_by(projects)
     mark(home for home, root in homes.items() if root != root_id)
@@ -291,10 +291,10 @@ def _levels(component_ids: Collection[int]) -> list[tuple[list[int], list[int]]]
         return [(programs, portfolios) for programs, portfolios in cursor.fetchall()]
 
 
-def _of_kind(kind: Kind, component_ids: Collection[int]) -> list[int]:
+def _projects_among(component_ids: Collection[int]) -> list[int]:
     # Not by the ORM, which writes a placeholder for each of twenty thousand ids.
     query = "SELECT id FROM core_component WHERE id = ANY(%s) AND kind = %s"
-    return column(query, [list(component_ids), kind])
+    return column(query, [list(component_ids), Kind.PROJECT])
 
 
 def _carefully(compute: Compute, ids: list[int], *, as_of: date) -> list[int]:

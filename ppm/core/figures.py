@@ -8,9 +8,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from ppm.core.models import Component, Known, RollupFailure, Snapshot
+from ppm.core.sql import column
 
 # One step in the index for each answer, however long the history is.
 _NEWEST = """
@@ -172,11 +171,9 @@ def answers_on(wanted: Collection[tuple[int, date]]) -> dict[tuple[int, date], S
 
 def stale_among(component_ids: Iterable[int]) -> set[int]:
     """Tell which of the components have a dirty mark on them or below them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT above.id FROM core_dirtymark AS mark "
-            "JOIN core_component AS c ON c.id = mark.component_id, unnest(c.path) AS above (id) "
-            "WHERE above.id = ANY(%s)",
-            [list(component_ids)],
-        )
-        return {row[0] for row in cursor.fetchall()}
+    query = (
+        "SELECT DISTINCT above.id FROM core_dirtymark AS mark "
+        "JOIN core_component AS c ON c.id = mark.component_id, unnest(c.path) AS above (id) "
+        "WHERE above.id = ANY(%s)"
+    )
+    return set(column(query, [list(component_ids)]))

@@ -43,8 +43,8 @@ def execute(path: Path, parameters: Mapping[str, Any]) -> int:
         return int(cursor.rowcount)
 
 
-def column(query: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[Any]:
-    """Run a query and return the first value of each row."""
+def column(query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> list[Any]:
+    """Run a query and return the first value of each row; without parameters a `%` is a `%`."""
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         return [row[0] for row in cursor.fetchall()]

@@ -16,6 +16,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 
+from ppm.core.sql import column
+
 Row = Mapping[str, Any]
 NumberedRows = Sequence[tuple[int, Row]]
 Fields = Mapping[str, "models.Field[Any, Any]"]
@@ -163,10 +165,8 @@ def missing(fields: Fields, given: Collection[str]) -> Iterator[RowError]:
     ]
     if not lacking:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT row_number FROM {MERGED} WHERE id IS NULL")  # noqa: S608
-        for (number,) in cursor.fetchall():
-            yield RowError(number, tuple(lacking), "A new row needs it.")
+    for number in column(f"SELECT row_number FROM {MERGED} WHERE id IS NULL"):  # noqa: S608
+        yield RowError(number, tuple(lacking), "A new row needs it.")
 
 
 def violations(model: type[models.Model]) -> Iterator[RowError]:
@@ -178,8 +178,8 @@ def violations(model: type[models.Model]) -> Iterator[RowError]:
     with connection.cursor() as cursor:
         cursor.execute(_CHECKS, [model._meta.db_table])
         for name, condition, columns in cursor.fetchall():
-            cursor.execute(f"SELECT row_number FROM {MERGED} WHERE NOT ({condition})")  # noqa: S608
-            for (number,) in cursor.fetchall():
+            broken = column(f"SELECT row_number FROM {MERGED} WHERE NOT ({condition})")  # noqa: S608
+            for number in broken:
                 sentence = sentences.get(name, f"It breaks the constraint {name}.")
                 yield RowError(number, tuple(columns or ()), sentence)
 

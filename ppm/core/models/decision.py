@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Self
 
 import pgtrigger
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q
 
 from ppm.core.constraints import known, within_calendar
@@ -19,6 +19,7 @@ from ppm.core.models.component import State
 from ppm.core.models.fact import Fact
 from ppm.core.models.report import StatusReport
 from ppm.core.models.snapshot import Snapshot
+from ppm.core.sql import column
 from ppm.core.triggers import guard, marks, never_changed
 
 SHORTEST_REASON = 10
@@ -178,13 +179,11 @@ class Decision(Fact):
 
 def broken_decisions() -> list[int]:
     """List the decisions whose digest is not theirs, or whose predecessor is missing."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT d.id FROM core_decision AS d WHERE d.digest <> {_DIGEST.format(row='d')} "  # noqa: S608
-            "OR (d.previous_digest <> '' AND NOT EXISTS (SELECT FROM core_decision AS before "
-            "WHERE before.digest = d.previous_digest)) ORDER BY d.id"
-        )
-        return [row[0] for row in cursor.fetchall()]
+    return column(
+        f"SELECT d.id FROM core_decision AS d WHERE d.digest <> {_DIGEST.format(row='d')} "  # noqa: S608
+        "OR (d.previous_digest <> '' AND NOT EXISTS (SELECT FROM core_decision AS before "
+        "WHERE before.digest = d.previous_digest)) ORDER BY d.id"
+    )
 
 
 class OverrideRulingQuerySet(ScopedQuerySet["OverrideRuling"]):
