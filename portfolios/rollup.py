@@ -50,6 +50,8 @@ POISON = (DataError, IntegrityError, InternalError)
 """Errors that lie in the data. All others concern the connection, a lock or the code."""
 
 Compute = Callable[..., list[int]]
+Step = tuple[Compute, list[int]]
+"""A function that computes components, and those it is to compute."""
 
 
 def roll_up_portfolios(portfolio_ids: Collection[int], *, as_of: date) -> list[int]:
@@ -108,7 +110,7 @@ def roll_up_everything(*, as_of: date) -> list[int]:
         lock_rollup(root_id)
     everything = list(Component.objects.values_list("pk", flat=True))
     projects = Component.objects.filter(kind=Kind.PROJECT).values_list("pk", flat=True)
-    return _carefully(measure, list(projects), as_of=as_of) + _climb(everything, as_of=as_of)
+    return _run(_steps(list(projects), everything), as_of=as_of)
 
 
 def compute_tree(root_id: int, *, as_of: date) -> list[int]:
@@ -119,11 +121,7 @@ def compute_tree(root_id: int, *, as_of: date) -> list[int]:
     tree = Component.objects.within(Component.objects.get(pk=root_id))
     everything = dict(tree.values_list("pk", "kind"))
     projects = [pk for pk, kind in everything.items() if kind == Kind.PROJECT]
-    changed = measure(projects, as_of=as_of)
-    for programs, portfolios in _levels(everything):
-        changed += roll_up_programs(programs, as_of=as_of)
-        changed += roll_up_portfolios(portfolios, as_of=as_of)
-    return changed
+    return _run_plainly(_steps(projects, everything), as_of=as_of)
 
 
 def roll_up_tree(root_id: int, *, now: datetime, wait: bool = False) -> list[int] | None:
@@ -268,20 +266,34 @@ def _compute(component_ids: Collection[int], *, root_id: int, as_of: date) -> li
     mark in another.
     """
     projects = _projects_among(component_ids)
-    changed = _carefully(measure, projects, as_of=as_of)
     homes = homes_served_by(projects)
     mark(home for home, root in homes.items() if root != root_id)
     here = [home for home, root in homes.items() if root == root_id]
-    return changed + _climb([*component_ids, *here], as_of=as_of)
+    return _run(_steps(projects, [*component_ids, *here]), as_of=as_of)
 
 
-def _climb(component_ids: Collection[int], *, as_of: date) -> list[int]:
-    """Compute the programs and portfolios among the components and above, from the deepest."""
-    changed = []
+def _steps(projects: list[int], component_ids: Collection[int]) -> list[Step]:
+    """List what is computed in turn: projects; programs and portfolios from the deepest level."""
+    steps: list[Step] = [(measure, projects)]
     for programs, portfolios in _levels(component_ids):
-        changed += _carefully(roll_up_programs, programs, as_of=as_of)
-        changed += _carefully(roll_up_portfolios, portfolios, as_of=as_of)
-    return changed
+        steps += [(roll_up_programs, programs), (roll_up_portfolios, portfolios)]
+    return steps
+
+
+def _run(steps: list[Step], *, as_of: date) -> list[int]:
+    """Compute the steps at once; where data makes one fail, each carefully."""
+    try:
+        with transaction.atomic():
+            # First, for what is healed is no longer degraded; an error brings the notes back.
+            _forget_failures([pk for _, ids in steps for pk in ids])
+            return _run_plainly(steps, as_of=as_of)
+    except POISON:
+        return [pk for compute, ids in steps for pk in _carefully(compute, ids, as_of=as_of)]
+
+
+def _run_plainly(steps: list[Step], *, as_of: date) -> list[int]:
+    """Compute the steps; an error in the data ends it."""
+    return [pk for compute, ids in steps for pk in compute(ids, as_of=as_of)]
 
 
 def _levels(component_ids: Collection[int]) -> list[tuple[list[int], list[int]]]:
@@ -307,7 +319,6 @@ def _carefully(compute: Compute, ids: list[int], *, as_of: date) -> list[int]:
         return []
     try:
         with transaction.atomic():
-            # First, for what is healed is no longer degraded; an error brings the note back.
             _forget_failures(ids)
             return compute(ids, as_of=as_of)
     except POISON as error:
