@@ -7,14 +7,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
-from django.core.management.color import Style
 from django.db import connection, connections
 from django.http import HttpRequest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -24,6 +23,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from ops.processes import ROOT, dying_with_parent
 from ppm.celery import app
 from ppm.core.models import User
+from tests.emptying import teach_emptying
 from tests.exploring import choose_profile
 
 choose_profile()
@@ -76,44 +76,9 @@ def data_dir() -> Path:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Teach Django's flush about our tables: they refuse TRUNCATE, and some start with rows.
-
-    After a test that commits, Django truncates all tables. Here it does so with triggers off,
-    then puts back what migrations had created.
-    """
+    """Teach Django's flush about our tables: after a test that commits they are emptied."""
     with django_db_blocker.unblock():
-        restore = _keep_initial_rows()
-    plain_flush = connection.ops.sql_flush
-
-    def flush(style: Style, tables: Sequence[str], **options: bool) -> list[str]:
-        # A writer holds its table before it writes into the trail: in this order both go on.
-        ordered = sorted(tables, key=lambda table: table == "core_auditevent")
-        truncate = plain_flush(style, ordered, **options)
-        quietly = [
-            "SET LOCAL session_replication_role = replica",
-            # Should this and a worker wait for each other, the worker is to yield.
-            "SET LOCAL deadlock_timeout = '30s'",
-        ]
-        return [*quietly, *truncate, *restore] if truncate else []
-
-    connection.ops.sql_flush = flush  # type: ignore[method-assign]
-
-
-def _keep_initial_rows() -> list[str]:
-    """Copy the rows that migrations created aside; return the statements that put them back."""
-    restore = []
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE SCHEMA IF NOT EXISTS initial")
-        for table in connection.introspection.table_names(cursor):
-            if table == "django_migrations":
-                continue
-            name = connection.ops.quote_name(table)
-            cursor.execute(f"DROP TABLE IF EXISTS initial.{name}")
-            cursor.execute(f"CREATE TABLE initial.{name} AS TABLE public.{name}")
-            cursor.execute(f"SELECT EXISTS (SELECT FROM initial.{name})")  # noqa: S608
-            if cursor.fetchone() == (True,):
-                restore.append(f"INSERT INTO public.{name} TABLE initial.{name}")
-    return restore
+        teach_emptying()
 
 
 @pytest.fixture(scope="session")
@@ -147,11 +112,12 @@ def worker(
             preexec_fn=dying_with_parent(),
         )
     try:
-        wait_until(lambda: bool(app.control.ping(timeout=0.2)), seconds=30, what=log)
+        # On a machine that others use too, importing alone has taken half a minute.
+        wait_until(lambda: bool(app.control.ping(timeout=0.2)), seconds=120, what=log)
         yield log
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def wait_until(is_so: Callable[[], bool], *, seconds: float, what: object) -> None:
