@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 
 from portfolios.models import Objective, ObjectiveContribution, Portfolio
 from ppm.core.models import AnyUser
+from ppm.core.reach import unscoped
 from programs.benefits import Achievement, Contribution, objective_achievement
 from programs.models import Benefit
 from programs.outlook import BenefitOutlook, Placed, placed
@@ -83,6 +84,7 @@ def achievement(
     )
 
 
+@unscoped("the parts of a sum; each tells whether it may be shown")
 def carried_by(benefit: Benefit, *, user: AnyUser) -> list[ObjectiveContribution]:
     """Read which objectives a benefit carries; `is_seen` is whether the reader may see each."""
     seen = Objective.objects.visible_to(user).filter(pk=OuterRef("objective"))

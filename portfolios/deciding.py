@@ -27,6 +27,7 @@ from ppm.core.models import (
     User,
     rights_on,
 )
+from ppm.core.reach import unscoped
 from programs.readiness import obstacles as obstacles_of_aggregate
 from projects.models import Project
 from projects.readiness import obstacles as obstacles_of_project
@@ -58,6 +59,7 @@ class Actor:
         return cls(request.user, timezone.now(), request.id)
 
 
+@unscoped("what stands in the way, whoever sees it")
 def obstacles(component: Component, after: str, *, as_of: date) -> list[str]:
     """Say what must be done before the component can come into a state that may follow its own."""
     if component.kind == Kind.PROJECT:
@@ -84,7 +86,8 @@ def ask(component: Component, after: str, *, by: Actor, reason: str) -> StateReq
     """Ask those who may decide for a change of state."""
     _require_successor(component, after)
     consequence = foretell(component, after, by=by)
-    waiting = StateRequest.objects.waiting().filter(component=component, after=after)
+    waiting = StateRequest.objects.visible_to(by.user).waiting()
+    waiting = waiting.filter(component=component, after=after)
     if waiting.exists():
         raise RefusedError("Somebody has asked for this already; it waits for a decision.")
     _require_possible(component, after, as_of=consequence.as_of)
@@ -141,9 +144,11 @@ def answer(
         raise RefusedError("Somebody else must answer what you asked for.")
     # Of two answers at once the second one waits here, and then finds the first.
     lock_fact(request)
-    if not StateRequest.objects.waiting().filter(pk=request.pk).exists():
+    waiting = StateRequest.objects.visible_to(by.user).waiting()
+    if not waiting.filter(pk=request.pk).exists():
         raise RefusedError("This waits for no decision any more.")
-    component = Component.objects.get(pk=request.component_id)
+    component = request.component
+    component.refresh_from_db()
     if outcome == Outcome.APPROVED:
         return decide(
             component,
@@ -220,6 +225,7 @@ def _recorded(by: Actor, as_of: date) -> dict[str, Any]:
     return {"date": as_of, "recorded_by": by.user, "request_id": by.request_id}
 
 
+@unscoped("the component, locked")
 def _hold(component: Component) -> None:
     """Let nobody else change the component, and see that nobody has."""
     held = Component.objects.select_for_update(no_key=True).get(pk=component.pk)

@@ -94,7 +94,8 @@ def _changeable(request: HttpRequest, code: str) -> Any:
     component = get_object_or_404(Component.objects.visible_to(request.user), code=code)
     if Subject(component.kind) not in rights_on(component.path, request.user):
         raise PermissionDenied
-    return MODELS[component.kind].objects.select_related("parent").get(pk=component.pk)
+    of_kind = MODELS[component.kind].objects.visible_to(request.user)
+    return of_kind.select_related("parent").get(pk=component.pk)
 
 
 @login_required
@@ -118,7 +119,7 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
 
 def _moved(request: HttpRequest, component: Component, target: Component) -> dict[str, Any]:
     """Move the component, or on a page that is only read tell what that would do."""
-    moved = Component.objects.get(pk=component.pk)
+    moved = Component.objects.visible_to(request.user).get(pk=component.pk)
     try:
         with transaction.atomic():
             if request.method != "POST":
@@ -139,7 +140,7 @@ def _moved(request: HttpRequest, component: Component, target: Component) -> dic
 
 def _foretold_move(request: HttpRequest, moved: Component, target: Component) -> Consequence:
     return rehearse(
-        Component.objects.get(pk=moved.pk),
+        Component.objects.visible_to(request.user).get(pk=moved.pk),
         lambda: moved.move_to(target),
         user=request.user,
         now=timezone.now(),

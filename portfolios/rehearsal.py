@@ -21,6 +21,7 @@ from ppm.core.explanation import policy_of
 from ppm.core.figures import Figures, figures_of
 from ppm.core.locks import lock_trees
 from ppm.core.models import AnyUser, Component, Snapshot
+from ppm.core.reach import unscoped
 from programs.benefits import Achievement
 from programs.models import Benefit, BenefitLink, LinkMode
 from programs.outlook import BenefitOutlook, outlooks
@@ -162,6 +163,7 @@ class _Scene:
     hidden: int
 
 
+@unscoped("what is hidden is counted")
 def _scene(component: Component, target: Component | None, user: AnyUser) -> _Scene:
     links = BenefitLink.objects.filter(project__in=Component.objects.within(component))
     served = Benefit.objects.filter(pk__in=links.values("benefit"))
@@ -185,6 +187,7 @@ def _scene(component: Component, target: Component | None, user: AnyUser) -> _Sc
     )
 
 
+@unscoped("an index weighs all that carries an objective")
 def _contributions(
     benefits: set[int], user: AnyUser
 ) -> dict[Objective, list[ObjectiveContribution]]:
@@ -215,6 +218,7 @@ class _Observed:
     outlooks: dict[int, BenefitOutlook] = field(default_factory=dict)
 
 
+@unscoped("components that the scene names, once more")
 def _observe(scene: _Scene, *, user: AnyUser, now: datetime) -> _Observed:
     settle(scene.anchors, now=now)
     # Read anew: a move has changed the paths, and with them the trees.

@@ -17,6 +17,7 @@ from django.db.models import Q
 from portfolios.rollup import compute_tree
 from ppm.core.locks import lock_rollup
 from ppm.core.models import Component, MonthClose, Move, Snapshot, User
+from ppm.core.reach import unscoped
 from ppm.core.sql import execute
 
 HERE = Path(__file__).parent
@@ -26,6 +27,7 @@ class NotRestatedError(Exception):
     """Why a date is not computed, in a sentence for who asked."""
 
 
+@unscoped("figures are computed from all that there is")
 @transaction.atomic
 def fill(root: Component, *, as_of: date, now: datetime) -> list[int]:
     """Compute a date before a tree's first answer; return the ids that have one now.
@@ -42,6 +44,7 @@ def fill(root: Component, *, as_of: date, now: datetime) -> list[int]:
     return compute_tree(root.pk, as_of=as_of)
 
 
+@unscoped("figures are computed from all that there is")
 @transaction.atomic
 def restate(
     root: Component, *, as_of: date, now: datetime, reason: str, by: User | None = None

@@ -32,6 +32,7 @@ from ppm.core.models import (
     RollupIncident,
     Snapshot,
 )
+from ppm.core.reach import unscoped
 from ppm.core.snapshotting import VALUES, store
 from ppm.core.sql import RATED, column, execute, statement
 from ppm.core.tally import rolled_up
@@ -89,6 +90,7 @@ def drain(*, now: datetime) -> int:
     return changed
 
 
+@unscoped("figures are computed from all that there is")
 def settle(component_ids: Collection[int], *, now: datetime) -> None:
     """Roll up what is marked in the trees of components, waiting for those that are busy."""
     trees = Component.objects.filter(pk__in=component_ids)
@@ -124,6 +126,7 @@ def compute_tree(root_id: int, *, as_of: date) -> list[int]:
     return _run_plainly(_steps(projects, everything), as_of=as_of)
 
 
+@unscoped("figures are computed from all that there is")
 def roll_up_tree(root_id: int, *, now: datetime, wait: bool = False) -> list[int] | None:
     """Roll up what is marked in a tree, or a portion of it; return the ids whose snapshot changed.
 

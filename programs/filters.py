@@ -39,7 +39,7 @@ class OverdueFilter(TruthFilter):
             return rows
         by_day = homes_by_day(rows, now=timezone.now())
         overdue = (
-            Benefit.objects.filter(component__in=[home.pk for home, _ in homes]).overdue(known.day)
+            rows.filter(component__in=[home.pk for home, _ in homes]).overdue(known.day)
             for known, homes in by_day.items()
         )
         ids = [pk for found in overdue for pk in found.values_list("pk", flat=True)]

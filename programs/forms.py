@@ -130,7 +130,7 @@ class BenefitLinkForm(PartForm):
     def _post_clean(self) -> None:
         if self.cleaned_data.get("mode") == LinkMode.ESSENTIAL:
             self.cleaned_data["weight"] = None
-        super()._post_clean()  # type: ignore[misc]  # not in the stubs
+        super()._post_clean()
 
     def to_update(self) -> list[str]:
         """Save the weight with the mode, which may have taken it away."""

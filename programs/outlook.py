@@ -13,6 +13,7 @@ from ppm.core.explanation import policies_of
 from ppm.core.figures import known_in_trees
 from ppm.core.models import AnyUser, Component, HealthPolicy, Known, Snapshot, State
 from ppm.core.models.snapshot import total
+from ppm.core.reach import unscoped
 from programs.benefits import (
     benefit_forecast,
     flow_realisation,
@@ -132,6 +133,7 @@ def placed(
     return found
 
 
+@unscoped("the dates and currencies of trees, and the policies of homes")
 def homes_by_day(
     benefits: BenefitQuerySet, *, now: datetime, as_of: date | None = None
 ) -> dict[Known, list[tuple[Component, str]]]:

@@ -10,6 +10,7 @@ from ppm.core.common_tabs import COMMON
 from ppm.core.explanation import policy_of
 from ppm.core.models import Kind
 from ppm.core.outline import PAGE_SIZE, SORTS, LevelPaginator, listed, ordered, rows_of, sort_in
+from ppm.core.reach import unscoped
 from ppm.core.tabs import Matter, Reader, Tab, parts_of
 from programs.dependence import Contributor
 from programs.models import Benefit, BenefitLink
@@ -65,6 +66,7 @@ class Served:
         return not outlook.is_money, loss.now if loss else ZERO, outlook.benefit.name
 
 
+@unscoped("what is hidden is counted")
 def served(matter: Matter, reader: Reader) -> dict[str, Any]:
     """Collect the benefits that rest on a project, and how many more the reader may not see."""
     links = BenefitLink.objects.filter(project=matter.component)

@@ -8,10 +8,12 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from ppm.core.reach import unscoped
 from programs.models import Benefit, BenefitPlan
 
 
 @transaction.atomic
+@unscoped("the plan of a benefit that the caller may change")
 def plan_periods(benefit: Benefit, values: Mapping[date, Decimal | None]) -> None:
     """Plan the values of periods by their end; None takes away what was planned there."""
     emptied = [end for end, value in values.items() if value is None]

@@ -167,7 +167,7 @@ class BaselineAdmin(ScopedAdmin[Baseline]):
         taken = take_baselines([project.pk], name=obj.name, approved_by_id=request.user.pk)
         if not taken:
             raise RefusedWriteError(NOT_PLANNED)
-        stored = Baseline.objects.get(project=project, is_current=True)
+        stored = Baseline.objects.visible_to(request.user).get(project=project, is_current=True)
         obj.pk, obj.number = stored.pk, stored.number
         self.require_right(request, obj)
 

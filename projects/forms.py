@@ -328,7 +328,8 @@ class ClosureEvaluationForm(RowForm[ClosureEvaluation]):
 
     def clean(self) -> dict[str, Any]:
         """See that it is the only one."""
-        others = ClosureEvaluation.objects.filter(project=self.instance.project)
+        mine = ClosureEvaluation.objects.visible_to(self.user)
+        others = mine.filter(project=self.instance.project)
         if others.exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError("This project has been evaluated: change that evaluation.")
         return super().clean() or self.cleaned_data
@@ -349,7 +350,9 @@ class BaselineForm(RowForm[Baseline]):
         """Freeze the plan."""
         project, name = self.instance.project, self.cleaned_data["name"]
         if take_baselines([project.pk], name=name, approved_by_id=self.user.pk):
-            self.instance = Baseline.objects.get(project=project, is_current=True)
+            self.instance = Baseline.objects.visible_to(self.user).get(
+                project=project, is_current=True
+            )
         else:
             self.add_error(None, NOT_PLANNED)
         return self.instance

@@ -11,6 +11,7 @@ from ppm.core.filter_bar import bar
 from ppm.core.lifecycle import ENDS
 from ppm.core.models import CostEntry, Estimate, State, User
 from ppm.core.outline import PAGE_SIZE
+from ppm.core.reach import unscoped
 from ppm.core.tabs import Matter, Reader, Tab
 from projects.breakdown import breakdown, narrowed, packages, together
 from projects.due_dates import due_dates
@@ -72,6 +73,7 @@ def performance(matter: Matter, reader: Reader) -> Performance:
     return performance_of(matter.component, baseline, user=reader.user, known=matter.known)
 
 
+@unscoped("whether there are facts")
 def is_silent(matter: Matter) -> bool:
     """Tell whether work that counts as not reported was never reported at all."""
     snapshot = matter.figures.snapshot

@@ -130,7 +130,7 @@ class Approval(RequestAnswer):
         self, model_admin: Any, request: HttpRequest, row: StateRequest
     ) -> Sequence[str]:
         """Foretell what the change of state does to the figures."""
-        component = Component.objects.get(pk=row.component_id)
+        component = Component.objects.visible_to(request.user).get(pk=row.component_id)
         try:
             foretold = deciding.foretell(component, row.after, by=Actor.of(request))
         except RefusedError as error:
@@ -172,7 +172,7 @@ class OverrideAnswer(Answer):
         self, model_admin: Any, request: HttpRequest, row: StatusReport
     ) -> Sequence[str]:
         """Foretell what the ruling does to the figures."""
-        component = Component.objects.get(pk=row.component_id)
+        component = Component.objects.visible_to(request.user).get(pk=row.component_id)
         user: Any = request.user
         try:
             foretold = rehearse(
@@ -262,7 +262,7 @@ class StateRequestAdmin(DecidableAdmin):
 
     def save_model(self, request: HttpRequest, obj: StateRequest, form: Any, change: bool) -> None:
         """Ask; what stands in the way is said in the form."""
-        component = Component.objects.get(pk=obj.component_id)
+        component = Component.objects.visible_to(request.user).get(pk=obj.component_id)
         try:
             stored = deciding.ask(component, obj.after, by=Actor.of(request), reason=obj.reason)
         except RefusedError as error:

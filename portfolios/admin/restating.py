@@ -65,7 +65,7 @@ class Restating(ConfirmedAction):
     ) -> str:
         """Restate the date."""
         [row] = rows
-        root, day = Component.objects.get(pk=row.pk), said["as_of"]
+        root, day = Component.objects.visible_to(request.user).get(pk=row.pk), said["as_of"]
         user: Any = request.user
         try:
             changed = restate(root, as_of=day, now=timezone.now(), reason=said["reason"], by=user)

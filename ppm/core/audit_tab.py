@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from django_filters import rest_framework as filters
 
 from ppm.core.auditing.reading import ToldEvent, kinds_of_rows, tell, write_csv
-from ppm.core.figures import known_of
+from ppm.core.figures import known_of, root_of
 from ppm.core.filter_bar import Bar, bar
 from ppm.core.filters import DayFilter
 from ppm.core.models import AuditEvent, Component, Known, Operation
@@ -95,7 +95,7 @@ def _newest(events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
 def audit_events_csv(request: HttpRequest, code: str) -> HttpResponse:
     """Download the changes of a component that the filters keep, if they can be read."""
     component = get_object_or_404(Component.objects.visible_to(request.user), code=code)
-    root = Component.objects.get(pk=component.root_id)
+    root = root_of(component)
     known = known_of(component, root, now=timezone.now(), as_of=asked_day(request))
     filtered = _filtered(component, request.GET, user=request.user, known=known)
     if not filtered.is_valid():

@@ -23,6 +23,7 @@ from ppm.core.models import (
     StatusReport,
 )
 from ppm.core.overrides import Override
+from ppm.core.reach import unscoped
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ def briefing(component: Component, figures: Figures, *, user: AnyUser, **plan: A
     )
 
 
+@unscoped("the root's currency; each row tells whether it may be shown")
 def _known(component: Component, snapshot: Snapshot | None, user: AnyUser) -> dict[int, Component]:
     """Read the path and the drivers by id, and whether the reader may see each.
 

@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef
 from ppm.core.figures import Figures, answers_on
 from ppm.core.models import AnyUser, Component, Snapshot
 from ppm.core.past import children_on
+from ppm.core.reach import unscoped
 
 MEASURES = {
     "bac": "Budget",
@@ -132,6 +133,7 @@ def compare(
     )
 
 
+@unscoped("the parts of a sum; each tells whether it may be shown")
 def _children(component: Component, day: date | None, user: AnyUser) -> dict[int, Component]:
     """Read what stood below a component, and whether the reader may see it."""
     seen = Component.objects.visible_to(user).filter(pk=OuterRef("pk"))

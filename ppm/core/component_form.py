@@ -49,7 +49,7 @@ class ComponentForm(RowForm[Kind]):
     def _post_clean(self) -> None:
         if "state" in self.cleaned_data:
             self.instance.state = self.cleaned_data["state"]
-        super()._post_clean()  # type: ignore[misc]  # not in the stubs
+        super()._post_clean()
 
     @property
     def title(self) -> str:

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from ppm.core.health_scale import WORST_FIRST
 from ppm.core.measures import MEASURES, Basis, Measure, as_severity
 from ppm.core.models import Component, Health, HealthPolicy, Snapshot, State
+from ppm.core.reach import unscoped
 from ppm.core.sql import POLICY, SCOPE, rows
 
 ABSENCES = {
@@ -195,6 +196,7 @@ def _brief(entry: dict[str, Any]) -> str:
     return measure.brief.format(value=measure.show(value))
 
 
+@unscoped("the policy that judges a component, whoever set it")
 def policy_of(component: Component) -> HealthPolicy:
     """Find the policy in force: of the nearest ancestor that has one, the highest version."""
     policies = HealthPolicy.objects.filter(

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ppm.core.models import Component, Known, RollupFailure, Snapshot
+from ppm.core.reach import unscoped
 from ppm.core.sql import column
 
 # One step in the index for each answer, however long the history is.
@@ -112,6 +113,7 @@ class Figures:
         return Figures(TreeDay(self.day.root, day, is_past=True), snapshot)
 
 
+@unscoped("the figures of components that the caller was given")
 def figures_of(
     components: Iterable[Component], *, now: datetime, as_of: date | None = None
 ) -> dict[int, Figures]:
@@ -134,6 +136,7 @@ def figures_of(
     }
 
 
+@unscoped("the dates of a tree")
 def known_of(
     component: Component, root: Component, *, now: datetime, as_of: date | None = None
 ) -> Known:
@@ -143,6 +146,7 @@ def known_of(
     return day.known(snapshots.get(component.pk))
 
 
+@unscoped("the dates of trees")
 def known_in_trees(
     roots: Iterable[Component], *, now: datetime, as_of: date | None = None
 ) -> dict[int, Known]:
@@ -152,9 +156,15 @@ def known_in_trees(
     return {pk: day.known(snapshots.get(pk)) for pk, day in days.items()}
 
 
+@unscoped("the dates and the currency of a tree, which are no secret")
+def root_of(component: Component) -> Component:
+    """Read the root of a component's tree."""
+    return Component.objects.get(pk=component.root_id)
+
+
 def status_date_of(component: Component, *, now: datetime) -> date:
     """Tell the date that the figures of a component's tree are about."""
-    return Component.objects.get(pk=component.root_id).status_on(now)
+    return root_of(component).status_on(now)
 
 
 def snapshots_on(dates: Mapping[int, date]) -> dict[int, Snapshot]:
@@ -162,6 +172,7 @@ def snapshots_on(dates: Mapping[int, date]) -> dict[int, Snapshot]:
     return {pk: snapshot for (pk, _), snapshot in answers_on(dates.items()).items()}
 
 
+@unscoped("the figures of components that the caller was given")
 def answers_on(wanted: Collection[tuple[int, date]]) -> dict[tuple[int, date], Snapshot]:
     """Read the answers of components for dates, several for a component, in one query."""
     ids, days = [pk for pk, _ in wanted], [day for _, day in wanted]

@@ -17,6 +17,7 @@ from django.forms.models import ModelChoiceField
 from ppm.core.models import AnyUser, Component, Fact, ScopedQuerySet, User
 from ppm.core.people import people_near
 from ppm.core.problems import sentences_of
+from ppm.core.reach import unscoped
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -75,7 +76,15 @@ class ShareField(PercentField):
         return share.quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
-class RowForm(forms.ModelForm[Row]):
+class ConstrainedForm(forms.ModelForm[Row]):
+    """A form of one row, which is held against the constraints of its model."""
+
+    @unscoped("constraints look at all rows")
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # not in the stubs
+
+
+class RowForm(ConstrainedForm[Row]):
     """A form of one row, for a user.
 
     `home` names the field through which the row belongs to something, which is not asked for but

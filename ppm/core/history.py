@@ -27,6 +27,7 @@ from ppm.core.models import (
 )
 from ppm.core.models.snapshot import total
 from ppm.core.outline import LevelPaginator
+from ppm.core.reach import unscoped
 
 PAGE_SIZE = 25
 NEWEST = 50
@@ -97,6 +98,7 @@ class Finality:
     close: MonthClose | None
 
 
+@unscoped("the closes of the root say how final a part is")
 def finality_of(component: Component, day: date) -> Finality:
     """Tell how final the figures of a past day are."""
     restated = Restatement.objects.filter(component=component, as_of=day)
@@ -148,7 +150,7 @@ def _told(page: Page[Any], name: str) -> bool:
 
 def _places(component: Component, user: AnyUser, known: Known) -> list[Replaced]:
     """Read where a component stood before, as far as the reader sees."""
-    moves = Move.objects.filter(component=component, date__lte=known.day)
+    moves = Move.objects.visible_to(user).filter(component=component, date__lte=known.day)
     found = list(moves.order_by("-date", "-pk")[:NEWEST])
     ids = {pk for move in found for pk in (move.before_id, move.after_id) if pk}
     seen = Component.objects.visible_to(user).in_bulk(ids) if ids else {}

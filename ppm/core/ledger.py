@@ -26,6 +26,7 @@ from ppm.core.models import (
 )
 from ppm.core.models.snapshot import total
 from ppm.core.outline import PAGE_SIZE, LevelPaginator
+from ppm.core.reach import unscoped
 
 NEWEST = 20
 NOT_SPENDING = (State.IDEA, State.PROPOSAL, State.REJECTED)
@@ -108,6 +109,7 @@ def estimates_of(component: Component, *, user: AnyUser, known: Known) -> list[E
     return list(estimates.select_related("recorded_by").order_by("-date", "-pk")[:NEWEST])
 
 
+@unscoped("a sum, as the roll-up counts it")
 def own_level(component: Component, *, known: Known) -> Snapshot:
     """Tell what a program or portfolio itself adds to the sums of its components.
 

@@ -87,7 +87,9 @@ class ReversalForm(RowForm[CostEntry]):
     def clean(self) -> dict[str, Any]:
         """Reverse an entry once, whoever else is at it."""
         lock_fact(self.entry)
-        of_component = CostEntry.objects.filter(component=self.entry.component)
+        of_component = CostEntry.objects.visible_to(self.user).filter(
+            component=self.entry.component
+        )
         if of_component.filter(description__startswith=self.reference).exists():
             raise forms.ValidationError("This entry was reversed already.")
         return super().clean() or self.cleaned_data

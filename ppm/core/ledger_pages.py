@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ppm.core.editing import form_options, row_of, saved, surroundings
-from ppm.core.figures import known_of
+from ppm.core.figures import known_of, root_of
 from ppm.core.ledger import costs_of, write_csv
 from ppm.core.ledger_forms import CostEntryForm, ReversalForm
 from ppm.core.models import Component
@@ -23,7 +23,7 @@ from ppm.core.time_travel import asked_day, tells_the_past
 def cost_entries_csv(request: HttpRequest, code: str) -> HttpResponse:
     """Download the cost entries of a component that the filters keep, if they can be read."""
     component = get_object_or_404(Component.objects.visible_to(request.user), code=code)
-    root = Component.objects.get(pk=component.root_id)
+    root = root_of(component)
     known = known_of(component, root, now=timezone.now(), as_of=asked_day(request))
     costs = costs_of(component, request.GET, reader=request, known=known)
     if not costs.filters.is_valid():

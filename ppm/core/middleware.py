@@ -16,6 +16,7 @@ from ppm.core.counters import count_answer, view_of
 from ppm.core.logs import asked_by, within_request
 from ppm.core.nudge import nudge
 from ppm.core.problems import Unavailable, is_api, is_outage, problem_response
+from ppm.core.reach import answering
 from ppm.core.views import unavailable
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -28,6 +29,8 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 class RequestIdMiddleware:
     """Give the request an id; every fact that it writes carries it, and so does the answer.
+
+    Protected rows are read in the name of a user only, until it is answered.
 
     The answer is counted; `gunicorn.conf.py` writes the line about it.
 
@@ -43,7 +46,7 @@ class RequestIdMiddleware:
         """Make the id before the view runs."""
         request.id = uuid.uuid4()  # type: ignore[attr-defined]
         start = monotonic()
-        with within_request(request):
+        with within_request(request), answering():
             response = self.get_response(request)
         count_answer(request, response, seconds=monotonic() - start)
         request.META["ppm.watch"] = {"view": view_of(request), **asked_by(request)}

@@ -29,6 +29,7 @@ from ppm.core.models import (
     Outcome,
     Snapshot,
 )
+from ppm.core.reach import unscoped
 
 Components = TypeVar("Components", bound=QuerySet[Any])
 
@@ -76,6 +77,7 @@ def home_on(day: date) -> Case:
     )
 
 
+@unscoped("where components stood")
 def within_on(day: date, component: Component) -> ComponentQuerySet[Any]:
     """Find a component, and what stood anywhere below it at the end of a day.
 
@@ -91,6 +93,7 @@ def within_on(day: date, component: Component) -> ComponentQuerySet[Any]:
     return Component.objects.filter(Q(pk__in=stayed.values("pk")) | Q(pk__in=then))
 
 
+@unscoped("the places of components that the caller was given")
 def paths_on(day: date, components: Iterable[Component]) -> dict[int, list[int]]:
     """Tell the path of each component at the end of a day."""
     rows = Move.objects.first_after(day).values_list("component", "before")
@@ -129,6 +132,7 @@ def restore_states(components: Iterable[Component], known: Mapping[int, Known]) 
         component.state = states.get(component.pk, component.state)
 
 
+@unscoped("the states of components that the caller was given")
 def states_by(known: Mapping[int, Known]) -> dict[int, str]:
     """Tell the states by component, as far as decisions tell.
 

@@ -6,8 +6,10 @@ from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 
 from ppm.core.models import AnyUser, Component, RoleAssignment, User
+from ppm.core.reach import unscoped
 
 
+@unscoped("the places of the user's own roles")
 def people_near(user: AnyUser) -> QuerySet[User]:
     """List the user and everybody who sees a component that the user sees too.
 

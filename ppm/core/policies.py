@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ppm.core.explanation import policy_of
 from ppm.core.models import Component, HealthPolicy
+from ppm.core.reach import unscoped
 
 THRESHOLDS = tuple(
     field.name
@@ -12,6 +13,7 @@ THRESHOLDS = tuple(
 )
 
 
+@unscoped("the number of the newest version")
 def next_policy(component: Component | None) -> HealthPolicy:
     """Build the next version of a component's own policy, or of the default; it is not saved.
 

@@ -15,13 +15,14 @@ from django.http import QueryDict
 from django.urls import reverse
 from django_filters.constants import EMPTY_VALUES
 
-from ppm.core.figures import known_of
+from ppm.core.figures import known_of, root_of
 from ppm.core.filters import ChangeFilter, IssueFilter, RiskFilter
 from ppm.core.filters.register import RegisterFilter
 from ppm.core.filters.standing import with_state_on
 from ppm.core.models import AnyUser, Change, Component, Issue, Risk, State
 from ppm.core.models.register import RegisterEntry
 from ppm.core.outline import PAGE_SIZE
+from ppm.core.reach import unscoped
 
 COUNTED = (State.AUTHORIZED, State.EXECUTING, State.ON_HOLD, State.CLOSING, State.ACTIVE)
 """The states of work whose open risks count in figures."""
@@ -152,6 +153,7 @@ class Listing:
         return self.page.paginator.count
 
 
+@unscoped("the assessments of entries that the reader sees")
 def listing(
     register: Register,
     entries: Any,
@@ -273,7 +275,7 @@ def exposures(newest: Any, past_day: date | None) -> list[Exposure]:
 
 def course_of(entry: Any, *, now: datetime, as_of: date | None = None) -> Course:
     """Read how an entry was assessed."""
-    root = Component.objects.get(pk=entry.component.root_id)
+    root = root_of(entry.component)
     known = known_of(entry.component, root, now=now, as_of=as_of)
     assessments = entry.assessments.select_related("recorded_by").order_by("-date", "-pk")
     told = list(assessments.filter(known.facts) if known.until else assessments)

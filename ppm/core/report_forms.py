@@ -119,7 +119,7 @@ class OverrideRulingForm(RowForm[OverrideRuling]):
 
     def clean(self) -> dict[str, Any]:
         """Refuse a second ruling."""
-        if OverrideRuling.objects.filter(report=self.belongs_to).exists():
+        if OverrideRuling.objects.visible_to(self.user).filter(report=self.belongs_to).exists():
             raise forms.ValidationError("This override was ruled on already.")
         return super().clean() or self.cleaned_data
 

@@ -96,14 +96,12 @@ class BaselineSerializer(StrictSerializer[Baseline]):
     def create(self, validated_data: dict[str, Any]) -> Baseline:
         """Take the baseline, which becomes the current one."""
         project = validated_data["project"]
-        taken = take_baselines(
-            [project.pk],
-            name=validated_data.get("name", ""),
-            approved_by_id=self.context["request"].user.pk,
-        )
+        user = self.context["request"].user
+        name = validated_data.get("name", "")
+        taken = take_baselines([project.pk], name=name, approved_by_id=user.pk)
         if not taken:
             raise ValidationError({"project": [NOT_PLANNED]})
-        return Baseline.objects.get(project=project, is_current=True)
+        return Baseline.objects.visible_to(user).get(project=project, is_current=True)
 
 
 class ProgressSerializer(FactSerializer[Progress]):

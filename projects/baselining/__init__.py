@@ -12,6 +12,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from ppm.core.defaults import STANDARD_CALENDAR
+from ppm.core.reach import unscoped
 from ppm.core.sql import portions, relations, statement
 from projects.models import Baseline
 
@@ -22,6 +23,7 @@ MANY = 5_000
 NOT_PLANNED = "A baseline needs tasks, or else the project's start, finish and budget."
 
 
+@unscoped("the baselines of projects that the caller may change")
 @transaction.atomic
 def take_baselines(
     project_ids: Collection[int], *, name: str = "", approved_by_id: int | None = None

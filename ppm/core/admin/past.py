@@ -117,7 +117,8 @@ class MonthCloseAdmin(ScopedAdmin[MonthClose]):
     def prepare(self, request: HttpRequest, rows: Sequence[MonthClose]) -> None:
         """Find out which months are followed by a closed one."""
         super().prepare(request, rows)
-        newest = MonthClose.objects.newest_of(row.root_id for row in rows)
+        closes = MonthClose.objects.visible_to(request.user)
+        newest = closes.newest_of(row.root_id for row in rows)
         for row in rows:
             row.is_followed = row.month_end < newest[row.root_id]  # type: ignore[attr-defined]
 

@@ -102,7 +102,7 @@ class HealthPolicyAdmin(ScopedAdmin[HealthPolicy]):
 
     def save_model(self, request: HttpRequest, obj: HealthPolicy, form: Any, change: bool) -> None:
         """Add a version, whether it is the first or not; the one that was read stays."""
-        versions = HealthPolicy.objects.filter(component=obj.component)
+        versions = HealthPolicy.objects.visible_to(request.user).filter(component=obj.component)
         newest = versions.aggregate(newest=Max("version"))["newest"] or 0
         obj.pk, obj.version = None, newest + 1
         obj._state.adding = True

@@ -91,7 +91,8 @@ class DirtyMarkAdmin(ReadOnlyAdmin):
     def prepare(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Read the components: a mark knows only their ids."""
         super().prepare(request, rows)
-        marked = Component.objects.in_bulk({row.component_id for row in rows})
+        seen = Component.objects.visible_to(request.user)
+        marked = seen.in_bulk({row.component_id for row in rows})
         for row in rows:
             row.marked = marked.get(row.component_id)
 

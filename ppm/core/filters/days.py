@@ -25,8 +25,10 @@ from django.db.models.functions import Cast
 
 from ppm.core.figures import known_in_trees
 from ppm.core.models import Component, Known
+from ppm.core.reach import unscoped
 
 
+@unscoped("the dates of trees")
 def status_day(path: str, *, now: datetime) -> Case:
     """Tell for each row the status date of its tree; the lookup leads to its component's path."""
     trees: dict[date, list[int]] = defaultdict(list)

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 
 from ppm.core.component_form import DATES_OF_A_TREE, SETTINGS
 from ppm.core.figures import Figures, figures_of
+from ppm.core.forms import ConstrainedForm
 from ppm.core.governance.columns import chip
 from ppm.core.governance.filters import BelowFilter, HealthFilter
 from ppm.core.governance.refusing import RefusedWriteError
@@ -147,7 +148,7 @@ def page_of(component: Component) -> str:
     return reverse(f"admin:{model}_change", args=[component.pk])
 
 
-class ComponentForm(forms.ModelForm[Any]):
+class ComponentForm(ConstrainedForm[Any]):
     """The form of a component; it knows which version of it was read."""
 
     read_version = forms.IntegerField(widget=forms.HiddenInput, required=False)

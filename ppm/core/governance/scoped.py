@@ -19,6 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from ppm.core.forms import ConstrainedForm
 from ppm.core.governance.columns import Reference, hide_foreign, reference_to
 from ppm.core.governance.deleting import Deletion
 from ppm.core.governance.refusing import WRITE_ERRORS, RefusedForm, sentence_of
@@ -108,6 +109,7 @@ class ScopedAdmin(ScopedReferences[Row], admin.ModelAdmin[Row]):
     """References that may lead out of what the user sees."""
     may_be_added: ClassVar[bool] = True
     may_be_changed: ClassVar[bool] = True
+    form = ConstrainedForm
     may_be_deleted: ClassVar[bool] = True
     gives_access: ClassVar[bool] = False
     """Whether a write changes who may do what: then it needs somebody who has just signed in."""

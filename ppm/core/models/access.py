@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser, Group
 from django.contrib.postgres.expressions import ArraySubquery
@@ -21,6 +22,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from ppm.core.constraints import known
+from ppm.core.reach import refuse_nameless
 
 AnyUser = AbstractUser | AnonymousUser
 Row = TypeVar("Row", bound=models.Model)
@@ -107,6 +109,35 @@ class ScopedQuerySet(models.QuerySet[Row]):
     subject: ClassVar[Subject | None] = None
     """What one must be allowed to change in order to change such rows; None: nobody may."""
 
+    _has_reader = False
+    _for_write: bool  # these two are Django's, and not in the stubs
+    _hints: Mapping[str, Any]
+
+    @property
+    def db(self) -> str:
+        """Name the database, which Django asks for before it reads; refuse to read for nobody.
+
+        Rows reached from one that was read are as visible. Writing is judged by rights and by the
+        database.
+        """
+        is_reading = not self._for_write or self.query.select_for_update
+        is_allowed = self._has_reader or self.query.is_empty() or is_scoped(self._hints)
+        if is_reading and not is_allowed:
+            refuse_nameless(str(self.model._meta.verbose_name_plural))
+        return super().db
+
+    def _clone(self) -> Self:
+        """Keep who reads."""
+        copy: Self = super()._clone()  # type: ignore[misc]  # not in the stubs
+        copy._has_reader = self._has_reader
+        return copy
+
+    def read_by_somebody(self) -> Self:
+        """Take note that rows are chosen by who reads them, for the methods that do so."""
+        rows = self.all()
+        rows._has_reader = True
+        return rows
+
     def visible_to(self, user: AnyUser) -> Self:
         """Keep the rows the user may see: any role on the component or above it."""
         return self._below(RoleAssignment.objects.held_by(user), user)
@@ -121,15 +152,22 @@ class ScopedQuerySet(models.QuerySet[Row]):
         return self._below(held.filter(role__in=roles_that_change(subject)), user)
 
     def _below(self, assignments: models.QuerySet[RoleAssignment], user: AnyUser) -> Self:
+        rows = self.read_by_somebody()
         if not user.is_active:
-            return self.none()
+            return rows.none()
         if user.is_superuser:
-            return self
+            return rows
         # One array, computed once: `path && ARRAY(…)` neither joins nor multiplies rows.
         path = f"{self.component}__path" if self.component else "path"
-        return self.filter(
+        return rows.filter(
             **{f"{path}__overlap": ArraySubquery(assignments.values("component_id"))}
         )
+
+
+def is_scoped(hints: Mapping[str, Any]) -> bool:
+    """Tell whether rows are those of a protected row that was reached, by Django's hints."""
+    manager = getattr(type(hints.get("instance")), "_default_manager", None)
+    return isinstance(manager, models.Manager) and isinstance(manager.none(), ScopedQuerySet)
 
 
 class RoleAssignmentQuerySet(ScopedQuerySet["RoleAssignment"]):
@@ -139,7 +177,8 @@ class RoleAssignmentQuerySet(ScopedQuerySet["RoleAssignment"]):
 
     def held_by(self, user: AnyUser) -> Self:
         """Keep what the user holds in person or through a group."""
-        return self.filter(Q(user_id=user.pk) | Q(group__in=Group.objects.filter(user=user.pk)))
+        held = self.read_by_somebody()
+        return held.filter(Q(user_id=user.pk) | Q(group__in=Group.objects.filter(user=user.pk)))
 
     def changeable_by(self, user: AnyUser) -> Self:
         """Keep the roles the user may give and take: none that changes more than one of his."""

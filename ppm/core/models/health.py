@@ -61,7 +61,8 @@ class HealthPolicyQuerySet(ScopedQuerySet["HealthPolicy"]):
     def visible_to(self, user: AnyUser) -> Self:
         """Keep the policies of what the user sees, and the default."""
         default = Q(component=None) if user.is_active else Q(pk__in=[])
-        return self.filter(Q(pk__in=super().visible_to(user).values("pk")) | default)
+        own = Q(pk__in=super().visible_to(user).values("pk"))
+        return self.read_by_somebody().filter(own | default)
 
 
 class HealthPolicy(models.Model):
