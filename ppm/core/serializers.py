@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
+from django.contrib.auth.models import Group
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.exceptions import ValidationError as ConstraintError
 from django.db import models
@@ -20,7 +21,7 @@ from rest_framework.serializers import ModelSerializer, PrimaryKeyRelatedField
 from rest_framework.settings import api_settings
 
 from ppm.core.models import ScopedQuerySet, Subject, User
-from ppm.core.people import people_near
+from ppm.core.people import groups_near, people_near
 from ppm.core.reach import unscoped
 
 Row = TypeVar("Row", bound=models.Model)
@@ -30,7 +31,7 @@ RECORDED = ("recorded_at", "recorded_by", "request_id")
 
 
 class ScopedPrimaryKeyRelatedField(PrimaryKeyRelatedField[Row]):
-    """A reference to a row that the user may see, or to a person near the user.
+    """A reference to a row that the user may see, or to a person or a group near the user.
 
     Where a `subject` is given the user must be allowed to change it there. A row that the user
     may not see is as unknown as one that does not exist; where a stored row refers to one, null
@@ -57,6 +58,8 @@ class ScopedPrimaryKeyRelatedField(PrimaryKeyRelatedField[Row]):
         user = self.context["request"].user
         if isinstance(rows, ScopedQuerySet):
             return rows.visible_to(user)
+        if rows.model is Group:
+            return groups_near(user)
         return people_near(user) if rows.model is User else rows
 
     def validate_empty_values(self, data: Any) -> tuple[bool, Any]:

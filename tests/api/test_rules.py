@@ -115,3 +115,12 @@ def test_nobody_gives_himself_a_role(world: World) -> None:
     assert list(RoleAssignment.objects.filter(user=user)) == [given]
     given.refresh_from_db()
     assert given.role == Role.PROJECT_MANAGER
+
+
+def test_a_group_that_one_knows_nothing_of_is_given_no_role(world: World) -> None:
+    user = make_user()
+    give_role(user, world.program, Role.PORTFOLIO_MANAGER)
+    client, address = client_of(user), "/api/v1/role-assignments/"
+    for group, status in ((make_group(), 400), (make_group(user), 201)):
+        body = {"component": world.program.pk, "group": group.pk, "role": "viewer"}
+        assert client.post(address, body).status_code == status
