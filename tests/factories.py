@@ -4,7 +4,7 @@ Dates are around `START`, a Monday, and `FINISH`, the last day of a four-week ta
 without a parent is the root of a tree in EUR and Vienna time.
 """
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -86,10 +86,14 @@ def make_group(*members: User, name: str | None = None) -> Group:
     return group
 
 
-def give_role(holder: User | Group, component: Component, role: Role) -> RoleAssignment:
+def give_role(
+    holder: User | Group, component: Component, role: Role, *, expires_at: datetime | None = None
+) -> RoleAssignment:
     """Give a user or a group a role on a component and everything below it."""
     field = "user" if isinstance(holder, User) else "group"
-    return RoleAssignment.objects.create(component=component, role=role, **{field: holder})
+    return RoleAssignment.objects.create(
+        component=component, role=role, expires_at=expires_at, **{field: holder}
+    )
 
 
 def _component_fields(

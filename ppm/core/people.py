@@ -15,6 +15,7 @@ def people_near(user: AnyUser) -> QuerySet[User]:
 
     Two people share a component when one holds a role on it or above it, and the other on it,
     above it or below it: so every role is looked at that lies on a path through the user's own.
+    One that has ended shows its holder nobody; who sees where it stands still reads its name.
     """
     if not user.is_active:
         return User.objects.none()
@@ -24,10 +25,11 @@ def people_near(user: AnyUser) -> QuerySet[User]:
         pk__in=RoleAssignment.objects.held_by(user).values("component_id")
     )
     paths = list(own.values_list("path", flat=True))
-    near = RoleAssignment.objects.filter(
-        Q(component__path__overlap=[path[-1] for path in paths])
-        | Q(component_id__in={ancestor for path in paths for ancestor in path})
+    seen = RoleAssignment.objects.filter(component__path__overlap=[path[-1] for path in paths])
+    above = RoleAssignment.objects.in_force().filter(
+        component_id__in={ancestor for path in paths for ancestor in path}
     )
+    near = seen | above
     in_groups = User.objects.filter(groups__in=near.values("group_id"))
     # Subqueries, not joins: somebody with two roles would be listed twice.
     return User.objects.filter(

@@ -1,5 +1,6 @@
 """The command that gives and takes roles."""
 
+from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
@@ -58,6 +59,27 @@ def test_a_role_is_taken_back_and_only_that_one() -> None:
     assert grant("anna", "viewer", "005", "--revoke") == "anna was not viewer of 005.\n"
 
     assert set(RoleAssignment.objects.all()) == set(kept)
+
+
+def test_a_role_has_a_last_day_and_is_given_another_one() -> None:
+    make_user("anna")
+    make_portfolio(code="005", time_zone="Europe/Vienna")
+
+    def given(*options: str) -> tuple[str, list[datetime | None]]:
+        said = grant("anna", "viewer", "005", *options)
+        return said, list(RoleAssignment.objects.values_list("expires_at", flat=True))
+
+    june, may = (datetime(2059, month, 1, 22, tzinfo=UTC) for month in (6, 5))
+    by_june, by_may = ("--until", "2059-06-01"), ("--until", "2059-05-01")
+    assert given(*by_june) == ("anna is now viewer of 005 until 2059-06-01.\n", [june])
+    assert given(*by_june) == ("anna was already viewer of 005 until 2059-06-01.\n", [june])
+    assert given(*by_may) == ("anna is now viewer of 005 until 2059-05-01.\n", [may])
+    assert given() == ("anna is now viewer of 005.\n", [None])
+    with pytest.raises(CommandError, match="2026-01-01 is over: a role must end later than now"):
+        given("--until", "2026-01-01")
+    assert given() == ("anna was already viewer of 005.\n", [None])
+    RoleAssignment.objects.update(expires_at=may)
+    assert given("--revoke") == ("anna is no longer viewer of 005.\n", [])
 
 
 @pytest.mark.parametrize(

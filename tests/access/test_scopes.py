@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.utils import timezone
 
 from portfolios.models import ImportRun
 from ppm.core.models import (
@@ -107,7 +109,8 @@ def scene_of(model: type[models.Model]) -> Scene:
 
 def owner(scene: Scene) -> AnyUser:
     user = make_user()
-    give_role(user, scene.component, Role.VIEWER)
+    tomorrow = timezone.now() + timedelta(days=1)
+    give_role(user, scene.component, Role.VIEWER, expires_at=tomorrow)
     return user
 
 
@@ -144,6 +147,19 @@ def neighbour(scene: Scene) -> AnyUser:
     return user
 
 
+def former_owner(scene: Scene) -> AnyUser:
+    """A role that has ended gives nothing."""
+    user = make_user()
+    give_role(user, scene.component, Role.PORTFOLIO_MANAGER, expires_at=timezone.now())
+    return user
+
+
+def member_of_a_former_group(scene: Scene) -> AnyUser:
+    group = make_group(user := make_user())
+    give_role(group, scene.component, Role.PORTFOLIO_MANAGER, expires_at=timezone.now())
+    return user
+
+
 def inactive_owner(scene: Scene) -> AnyUser:
     user = make_user(active=False)
     give_role(user, scene.component, Role.PORTFOLIO_MANAGER)
@@ -164,6 +180,8 @@ THOSE_WHO_DO_NOT: list[Person] = [
     outsider,
     stranger,
     neighbour,
+    former_owner,
+    member_of_a_former_group,
     inactive_owner,
     inactive_superuser,
     anonymous,

@@ -1,6 +1,6 @@
 """Adding, changing and deleting in the admin: every model a manager owns, by its form."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portfolios.models import Objective, Portfolio
+from ppm.core.giving import GIVEN, IN_THE_PAST, TOO_MUCH
 from ppm.core.governance.scoped import ScopedAdmin
 from ppm.core.models import (
     ApiToken,
@@ -51,6 +52,7 @@ from tests.factories import (
     make_benefit,
     make_cost,
     make_dependency,
+    make_group,
     make_link,
     make_policy,
     make_portfolio,
@@ -260,10 +262,27 @@ class TestRoles:
         data = {"component": world.project.pk, "user": user.pk, "group": "", "role": given.value}
         answer = client.post(address(RoleAssignment, "add"), data)
         assert answer.status_code == (302 if may else 200)
-        assert may or errors_in(answer) == [
-            "You cannot give a role that may change more than yours there."
-        ]
+        assert may or errors_in(answer) == [TOO_MUCH]
         assert RoleAssignment.objects.filter(component=world.project).exists() is may
+
+    def test_nobody_gives_a_role_that_outlasts_his_own(self, world: World) -> None:
+        client = signed_in(staff(Role.PORTFOLIO_MANAGER)(world))
+        RoleAssignment.objects.update(expires_at=datetime(2059, 6, 1, tzinfo=UTC))
+        data = {"component": world.project.pk, "user": "", "role": "viewer"}
+        data["group"] = str(make_group(*User.objects.all()).pk)
+        for day, error in (
+            ("", TOO_MUCH),
+            ("2059-06-02", TOO_MUCH),
+            ("2026-01-01", IN_THE_PAST),
+            ("2059-05-31", None),
+        ):
+            ends = {"expires_at_0": day, "expires_at_1": "00:00" if day else ""}
+            answer = client.post(address(RoleAssignment, "add"), {**data, **ends})
+            assert (answer.status_code == 302) if error is None else errors_in(answer) == [error]
+        [given] = RoleAssignment.objects.filter(component=world.project)
+        assert given.expires_at == datetime(2059, 5, 31, tzinfo=UTC)
+        again = client.post(address(RoleAssignment, "add"), {**data, **ends})
+        assert errors_in(again) == [GIVEN]
 
     def test_nobody_takes_a_role_above_his_own(self, world: World) -> None:
         assignment = give_role(make_user(), world.project, Role.PORTFOLIO_MANAGER)

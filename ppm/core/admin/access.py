@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
+from ppm.core.giving import TOO_MUCH, objection
 from ppm.core.governance.deleting import Deletion
 from ppm.core.governance.filters import BelowFilter
 from ppm.core.governance.refusing import RefusedWriteError
@@ -18,7 +19,6 @@ from ppm.core.governance.scoped import ScopedAdmin
 from ppm.core.models import ApiToken, RoleAssignment, may_give
 
 GROUP = "People and access"
-TOO_MUCH = "You cannot give a role that may change more than yours there."
 
 
 @admin.register(RoleAssignment)
@@ -28,9 +28,9 @@ class RoleAssignmentAdmin(ScopedAdmin[RoleAssignment]):
     group = GROUP
     gives_access = True
     may_be_changed: ClassVar[bool] = False
-    fields = ("component", "user", "group", "role")
-    list_display = ("component", "role", "user", "group")
-    list_filter = ("role", BelowFilter)
+    fields = ("component", "user", "group", "role", "expires_at")
+    list_display = ("component", "role", "user", "group", "expires_at", "gives")
+    list_filter = ("role", "expires_at", BelowFilter)
     list_select_related = ("component", "user", "group")
     search_fields = ("component__code", "component__name", "user__username", "group__name")
     ordering = ("component__path", "role", "pk")
@@ -38,10 +38,17 @@ class RoleAssignmentAdmin(ScopedAdmin[RoleAssignment]):
     def save_model(
         self, request: HttpRequest, obj: RoleAssignment, form: Any, change: bool
     ) -> None:
-        """Give a role, unless it may change more than the user's own."""
-        if not may_give(obj.role, obj.component.path, request.user):
+        """Give a role, unless it may change more than the user's own, or outlasts it."""
+        if not may_give(obj.role, obj.component.path, request.user, until=obj.expires_at):
             raise RefusedWriteError(TOO_MUCH)
+        if sentence := objection(obj, now=timezone.now()):
+            raise RefusedWriteError(sentence)
         super().save_model(request, obj, form, change)
+
+    @admin.display(description="Gives anything", boolean=True)
+    def gives(self, row: RoleAssignment) -> bool:
+        """Tell a role in force from one that has ended."""
+        return not row.is_ended(now=timezone.now())
 
 
 class TokenForm(forms.ModelForm[ApiToken]):

@@ -28,7 +28,7 @@ class Roles(Parts[RoleAssignment]):
     """The roles of a person or a group."""
 
     model = RoleAssignment
-    fields = ("component", "role")
+    fields = ("component", "role", "expires_at")
 
 
 class AdministratorsAdmin(ScopedAdmin[Any]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.request import Request
@@ -15,6 +16,7 @@ from ppm.core import filters
 from ppm.core.api.viewsets import MayChange, ReadOnlyViewSet, ScopedViewSet
 from ppm.core.authentication import HasScope
 from ppm.core.defaults import fill_calendar
+from ppm.core.giving import TOO_MUCH, objection
 from ppm.core.locks import lock_structure
 from ppm.core.models import (
     CalendarDay,
@@ -140,11 +142,18 @@ class CalendarDayViewSet(ReadOnlyViewSet[CalendarDay]):
 
 
 class RoleAssignmentSerializer(ConstrainedSerializer[RoleAssignment]):
-    """What somebody is on a component and on everything below it."""
+    """What somebody is on a component and on everything below it; nothing from `expires_at` on."""
 
     class Meta:
         model = RoleAssignment
-        fields = ("id", "component", "user", "group", "role")
+        fields = ("id", "component", "user", "group", "role", "expires_at")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what nobody can give."""
+        given: Any = self.row_with(super().validate(attrs))
+        if sentence := objection(given, now=timezone.now()):
+            raise ValidationError(sentence)
+        return attrs
 
 
 class RoleAssignmentViewSet(ScopedViewSet[RoleAssignment]):
@@ -165,9 +174,10 @@ class RoleAssignmentViewSet(ScopedViewSet[RoleAssignment]):
         super().perform_update(serializer)
 
     def require_right(self, serializer: BaseSerializer[RoleAssignment]) -> None:
-        """Refuse a role that the user may not give there."""
-        stored, given = serializer.instance, serializer.validated_data
-        role = given.get("role", stored and stored.role)
-        component = given.get("component", stored and stored.component)
-        if not may_give(role, component.path, self.request.user):
-            raise PermissionDenied("You may not give this role here.")
+        """Refuse a role that the user may not give there, or not for so long."""
+        written: Any = serializer
+        given = written.row_with(serializer.validated_data)
+        if not may_give(
+            given.role, given.component.path, self.request.user, until=given.expires_at
+        ):
+            raise PermissionDenied(TOO_MUCH)

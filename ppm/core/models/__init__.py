@@ -12,6 +12,7 @@ from ppm.core.models.access import (
     may_give,
     rights_on,
     roles_that_change,
+    roles_to_give,
 )
 from ppm.core.models.attempt import Attempts
 from ppm.core.models.audit import AuditEvent, AuditSeal, Operation
@@ -101,4 +102,5 @@ __all__ = [
     "may_give",
     "rights_on",
     "roles_that_change",
+    "roles_to_give",
 ]

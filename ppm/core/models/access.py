@@ -175,10 +175,14 @@ class RoleAssignmentQuerySet(ScopedQuerySet["RoleAssignment"]):
 
     subject = Subject.POLICY
 
+    def in_force(self) -> Self:
+        """Keep the roles that have not ended; one that has gives nothing any more."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
+
     def held_by(self, user: AnyUser) -> Self:
-        """Keep what the user holds in person or through a group."""
-        held = self.read_by_somebody()
-        return held.filter(Q(user_id=user.pk) | Q(group__in=Group.objects.filter(user=user.pk)))
+        """Keep what the user holds now, in person or through a group."""
+        held, of_groups = self.read_by_somebody(), Q(group__in=Group.objects.filter(user=user.pk))
+        return held.in_force().filter(Q(user_id=user.pk) | of_groups)
 
     def changeable_by(self, user: AnyUser) -> Self:
         """Keep the roles the user may give and take: none that changes more than one of his."""
@@ -195,7 +199,10 @@ class RoleAssignmentQuerySet(ScopedQuerySet["RoleAssignment"]):
 
 
 class RoleAssignment(models.Model):
-    """A person's or a group's role on a component and everything below it."""
+    """A person's or a group's role on a component and everything below it.
+
+    From `expires_at` on it gives nothing, and stays in lists until it is taken away.
+    """
 
     component = models.ForeignKey(
         "core.Component", models.CASCADE, related_name="role_assignments"
@@ -207,6 +214,7 @@ class RoleAssignment(models.Model):
         Group, models.CASCADE, related_name="role_assignments", null=True, blank=True
     )
     role = models.CharField(max_length=20, choices=Role)
+    expires_at = models.DateTimeField(null=True, blank=True)
 
     objects = RoleAssignmentQuerySet.as_manager()
 
@@ -219,7 +227,7 @@ class RoleAssignment(models.Model):
                 violation_error_message="Name either a user or a group.",
             ),
             models.UniqueConstraint(
-                fields=["component", "user", "group", "role"],
+                fields=["component", "user", "group", "role", "expires_at"],
                 nulls_distinct=False,
                 name="%(app_label)s_%(class)s_is_given_once",
                 violation_error_message="This role is given already.",
@@ -230,18 +238,36 @@ class RoleAssignment(models.Model):
         """Say who is what where."""
         return f"{self.user or self.group}: {self.get_role_display()} of {self.component}"
 
+    def is_ended(self, *, now: datetime) -> bool:
+        """Tell whether it gives nothing any more."""
+        return self.expires_at is not None and self.expires_at <= now
 
-def may_give(role: str, path: list[int], user: AnyUser) -> bool:
+
+def may_give(role: str, path: list[int], user: AnyUser, *, until: datetime | None) -> bool:
     """Tell whether the user may give a role on the component at the end of the path.
 
     Asked before the role is stored: one that somebody gives himself would allow itself.
     """
+    return role in roles_to_give(path, user, until=until)
+
+
+def roles_to_give(path: list[int], user: AnyUser, *, until: datetime | None) -> list[Role]:
+    """List the roles that the user may give there until a moment; without one, for good.
+
+    None may change more than the role by which it is given, or outlast it.
+    """
+    if not user.is_active:
+        return []
     if user.is_superuser:
-        return user.is_active
+        return list(Role)
     held = RoleAssignment.objects.held_by(user).filter(component__in=path)
     givers = held.filter(role__in=roles_that_change(Subject.POLICY))
-    roles = givers.values_list("role", flat=True)
-    return user.is_active and any(CHANGES[Role(role)] <= CHANGES[Role(own)] for own in roles)
+    lasting = [
+        CHANGES[Role(role)]
+        for role, end in givers.values_list("role", "expires_at")
+        if end is None or (until is not None and until <= end)
+    ]
+    return [role for role in Role if any(CHANGES[role] <= changes for changes in lasting)]
 
 
 def rights_on(path: list[int], user: AnyUser) -> frozenset[Subject]:

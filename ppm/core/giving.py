@@ -1,0 +1,33 @@
+"""Giving a role: what stands in the way, and from when on one with a last day gives nothing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from ppm.core.models import RoleAssignment
+
+TOO_MUCH = "You cannot give a role that may change more than your own there, or that outlasts it."
+IN_THE_PAST = "A role must end later than now."
+GIVEN = "This role is given already."
+
+
+def objection(given: RoleAssignment, *, now: datetime) -> str:
+    """Say why a role cannot be given, whoever gives it; empty where it can."""
+    if given.expires_at is not None and given.expires_at <= now:
+        return IN_THE_PAST
+    # One that has ended may stand beside it; two at once would make its end hard to tell.
+    alike = RoleAssignment.objects.in_force().filter(
+        component=given.component_id, user=given.user_id, group=given.group_id, role=given.role
+    )
+    return GIVEN if alike.exclude(pk=given.pk).exists() else ""
+
+
+def end_of(day: date, zone: str) -> datetime:
+    """Tell the moment in which a day ends in a time zone."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+
+
+def last_day(end: datetime, zone: str) -> date:
+    """Tell the last day before a moment, in a time zone."""
+    return (end - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
