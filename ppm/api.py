@@ -11,6 +11,7 @@ from rest_framework.viewsets import ViewSetMixin
 from portfolios.api import decisions
 from portfolios.api import views as portfolios
 from ppm.core.api import ledger, past, register, rules, schema, views
+from ppm.core.api.access import SightView
 from ppm.core.api.comparison import ComparisonView
 from programs.api import views as programs
 from projects.api import views as projects
@@ -91,6 +92,7 @@ app_name = "api"
 urlpatterns = [
     path("v1/", views.IndexView.as_view(collections=collections), name="index"),
     path("v1/components/<int:pk>/removal/", decisions.RemovalView.as_view(), name="removal"),
+    path("v1/components/<int:pk>/access/", SightView.as_view()),
     path("v1/components/<int:pk>/comparison/", ComparisonView.as_view(kinds=kinds)),
     path("v1/", include(router.urls)),
     path("schema/", schema.description, name="schema"),

@@ -25,6 +25,7 @@ from ppm.core.models import (
     OverrideRuling,
     Risk,
     RiskAssessment,
+    RoleAssignment,
     StateRequest,
     StatusReport,
 )
@@ -73,6 +74,7 @@ ADDED: dict[type[models.Model], tuple[str, dict[str, Any]]] = {
     IssueAssessment: ("issue-assessment-add", ROW),
     Change: ("change-add", CODE),
     ChangeAssessment: ("change-assessment-add", ROW),
+    RoleAssignment: ("role-assignment-add", CODE),
 }
 """The page on which a row of each model is made, and what its address needs."""
 

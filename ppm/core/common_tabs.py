@@ -1,9 +1,10 @@
-"""The tabs that every component has: money, risks and issues, history, comparison."""
+"""The tabs that every component has: money, risks and issues, history, comparison, access."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from ppm.core.access_tab import access
 from ppm.core.audit_tab import changes_of
 from ppm.core.comparison_tab import comparison
 from ppm.core.history import history_of
@@ -29,4 +30,5 @@ COMMON = {
     "risks": Tab("tabs/risks.html", risks),
     "history": Tab("tabs/history.html", history),
     "comparison": Tab("tabs/comparison.html", comparison),
+    "access": Tab("tabs/access.html", access),
 }

@@ -79,6 +79,8 @@ def add(request: HttpRequest, form_class: FormClass, **key: Any) -> HttpResponse
 def change(request: HttpRequest, form_class: FormClass, pk: int) -> HttpResponse:
     """Change a row."""
     row = row_of(request, form_class, pk)
+    if form_class.is_decision:
+        require_recent(request)
     form = form_class(request.POST or None, instance=row, **form_options(request))
     if request.method == "POST" and form.stored():
         return saved(request, form, "changed")
@@ -92,6 +94,8 @@ def change(request: HttpRequest, form_class: FormClass, pk: int) -> HttpResponse
 def delete(request: HttpRequest, form_class: FormClass, pk: int) -> HttpResponse:
     """Delete a row, after saying what goes with it or stands in the way."""
     row = row_of(request, form_class, pk)
+    if form_class.is_decision:
+        require_recent(request)
     return delete_row(request, form_class(instance=row, **form_options(request)), row)
 
 
@@ -102,7 +106,7 @@ def delete_row(request: HttpRequest, form: RowForm[Any], row: Any) -> HttpRespon
     going, obstacle = fate_of(row)
     if request.method == "POST" and not obstacle:
         row.delete()
-        messages.success(request, f"“{form.called}” was deleted.")
+        messages.success(request, f"“{form.called}” was {form.removal[1]}.")
         return redirect(form.where_without())
     context = {"form": form, "going": going, "obstacle": obstacle, **surroundings(form, row)}
     return render(request, "editing/delete.html", context)

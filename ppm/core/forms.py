@@ -11,11 +11,12 @@ from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django import forms
+from django.contrib.auth.models import Group
 from django.db import DatabaseError, connection, models, transaction
 from django.forms.models import ModelChoiceField
 
 from ppm.core.models import AnyUser, Component, Fact, ScopedQuerySet, User
-from ppm.core.people import people_near
+from ppm.core.people import groups_near, people_near
 from ppm.core.problems import sentences_of
 from ppm.core.reach import unscoped
 
@@ -100,6 +101,9 @@ class RowForm(ConstrainedForm[Row]):
     """What the form is called where it is a part of another one."""
     is_decision: ClassVar[bool] = False
     """Whether it needs somebody who has just signed in."""
+    removal: ClassVar[tuple[str, str]] = ("Delete", "deleted")
+    """What it is called to delete such a row: on the button, and when it is done."""
+    finality: ClassVar[str] = "This cannot be undone."
 
     def __init__(
         self,
@@ -161,6 +165,11 @@ class RowForm(ConstrainedForm[Row]):
     def outlook(self) -> str:
         """Say what comes of the row when it is stored, beyond that it is."""
         return ""
+
+    @property
+    def cautions(self) -> list[str]:
+        """Say what else the user should know before the row is deleted."""
+        return []
 
     @property
     def belongs_to(self) -> Any:
@@ -243,4 +252,6 @@ def choices_for(rows: Any, user: AnyUser) -> Any:
         return rows.visible_to(user)
     if rows.model is User:
         return people_near(user).order_by("first_name", "last_name", "pk")
+    if rows.model is Group:
+        return groups_near(user).order_by("name")
     return rows

@@ -30,6 +30,7 @@ LABELS: dict[Kind, dict[str, str]] = {
         "risks": "Risks and issues",
         "history": "History",
         "comparison": "Compare",
+        "access": "Access",
     },
     Kind.PROGRAM: {
         "": "Overview",
@@ -39,6 +40,7 @@ LABELS: dict[Kind, dict[str, str]] = {
         "risks": "Risks and issues",
         "history": "History",
         "comparison": "Compare",
+        "access": "Access",
     },
     Kind.PROJECT: {
         "": "Overview",
@@ -48,6 +50,7 @@ LABELS: dict[Kind, dict[str, str]] = {
         "risks": "Risks and issues",
         "history": "History",
         "comparison": "Compare",
+        "access": "Access",
     },
 }
 """What each tab is called, by its part of the address."""

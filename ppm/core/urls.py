@@ -10,6 +10,7 @@ from ppm.core import (
     register_forms,
     register_pages,
     report_forms,
+    role_form,
 )
 from ppm.core.editing import addresses
 from ppm.core.registers import REGISTERS
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     *addresses(ledger_forms.EstimateForm),
     *addresses(report_forms.StatusReportForm),
     *addresses(report_forms.OverrideRulingForm),
+    *addresses(role_form.RoleAssignmentForm),
     # A close is not changed, but taken back.
     *(one for one in addresses(closing_form.MonthCloseForm) if one.name != "month-close-change"),
     path("cost-entries/<int:pk>/reverse/", ledger_pages.reverse_entry, name="cost-entry-reverse"),

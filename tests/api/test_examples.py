@@ -124,6 +124,7 @@ class Story:
         self.administrator.patch("/api/v1/portfolios/101/", {"status_date": "2026-01-23"})
         drain(now=timezone.now())
         self.read({"components-comparison": "/components/101/comparison/?first=2026-01-16"})
+        self.read({"components-access": "/components/103/access/"})
         why = "The invoice for the barge came late."
         manager = User.objects.get(username="ada")
         day = date(2026, 1, 16)
