@@ -37,8 +37,9 @@ def told(client: Client, address: str, values: dict[str, Any]) -> str:
 
 
 def lines(page: Page, table: str = "People") -> list[list[str]]:
-    """Read a table without its last column, by which roles are changed."""
-    return [row.cells[:5] for row in page.rows(table)]
+    """Read a table without the words and the column by which roles are changed."""
+    rows = [row.cells[:5] for row in page.rows(table)]
+    return [[cell.removeprefix("Change until when: ") for cell in cells] for cells in rows]
 
 
 def test_it_names_everybody_with_a_role_here_or_above(organisation: Organisation) -> None:
