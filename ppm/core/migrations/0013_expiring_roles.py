@@ -28,4 +28,13 @@ class Migration(migrations.Migration):
                 violation_error_message="This role is given already.",
             ),
         ),
+        migrations.AddIndex(
+            model_name="component",
+            index=models.Index(
+                condition=models.Q(("kind", "project"), _negated=True),
+                fields=["id"],
+                include=("path",),
+                name="core_component_parents",
+            ),
+        ),
     ]

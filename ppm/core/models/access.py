@@ -157,11 +157,12 @@ class ScopedQuerySet(models.QuerySet[Row]):
             return rows.none()
         if user.is_superuser:
             return rows
+        return rows.filter(self._stands_below(assignments))
+
+    def _stands_below(self, assignments: models.QuerySet[RoleAssignment]) -> Q:
         # One array, computed once: `path && ARRAY(…)` neither joins nor multiplies rows.
-        path = f"{self.component}__path" if self.component else "path"
-        return rows.filter(
-            **{f"{path}__overlap": ArraySubquery(assignments.values("component_id"))}
-        )
+        held = ArraySubquery(assignments.values("component_id"))
+        return Q(**{f"{self.component}__path__overlap": held})
 
 
 def is_scoped(hints: Mapping[str, Any]) -> bool:
@@ -181,8 +182,8 @@ class RoleAssignmentQuerySet(ScopedQuerySet["RoleAssignment"]):
 
     def held_by(self, user: AnyUser) -> Self:
         """Keep what the user holds now, in person or through a group."""
-        held, of_groups = self.read_by_somebody(), Q(group__in=Group.objects.filter(user=user.pk))
-        return held.in_force().filter(Q(user_id=user.pk) | of_groups)
+        of_groups = Q(group__in=User.groups.through.objects.filter(user=user.pk).values("group"))
+        return self.read_by_somebody().in_force().filter(Q(user_id=user.pk) | of_groups)
 
     def changeable_by(self, user: AnyUser) -> Self:
         """Keep the roles the user may give and take: none that changes more than one of his."""

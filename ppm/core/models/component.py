@@ -17,9 +17,10 @@ from django.db.models.functions import Cast, Now
 from django.urls import reverse
 
 from ppm.core import tree_triggers
+from ppm.core.beneath import AtOrBelow
 from ppm.core.constraints import finishes_after_it_starts, known, within_calendar
 from ppm.core.locks import lock_for_move, lock_trees
-from ppm.core.models.access import AnyUser, ScopedQuerySet, Subject, User
+from ppm.core.models.access import AnyUser, RoleAssignment, ScopedQuerySet, Subject, User
 from ppm.core.triggers import marks
 
 MAX_DEPTH = 10
@@ -74,6 +75,9 @@ class ComponentQuerySet(ScopedQuerySet[C]):
         """Keep the components the user may change, each by the right that its kind takes."""
         kinds = (self.filter(kind=kind).granting(Subject(kind), user) for kind in Kind)
         return reduce(or_, kinds)
+
+    def _stands_below(self, assignments: models.QuerySet[RoleAssignment]) -> Q:
+        return Q(AtOrBelow(assignments.values("component_id")))
 
     def roots(self) -> Self:
         """Keep the components without a parent."""
@@ -169,7 +173,16 @@ class Component(models.Model):
                 violation_error_message=f"A tree has at most {MAX_DEPTH} levels.",
             ),
         ]
-        indexes = [models.Index(fields=["path"], name="core_component_path")]
+        indexes = [
+            models.Index(fields=["path"], name="core_component_path"),
+            # For what can have children, which is asked about by every list of components.
+            models.Index(
+                fields=["id"],
+                include=["path"],
+                condition=~Q(kind=Kind.PROJECT),
+                name="core_component_parents",
+            ),
+        ]
         triggers = [
             *tree_triggers.GUARDS,
             *marks(tree_triggers.MARKED),
