@@ -25,6 +25,7 @@ from ppm.celery import app
 from ppm.core.models import User
 from tests.emptying import teach_emptying
 from tests.exploring import choose_profile
+from tests.keeping import prepare
 
 choose_profile()
 
@@ -63,6 +64,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what takes long first, so that no process is left with it when the other is done."""
     places = {folder: place for place, folder in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: places.get(item.path.parent.name, len(places)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Undo what tests share before one that commits."""
+    prepare(item)
 
 
 @pytest.fixture(scope="session")

@@ -7,13 +7,16 @@ from django.test import Client
 
 from ppm.core.models import Role, User
 from tests.factories import give_role, make_portfolio, make_user
+from tests.keeping import Kept, keep
 from tests.rows import World
+
+kept_world = keep(World)
 
 
 @pytest.fixture
-def world(db: None) -> World:
+def world(kept_world: Kept[World], db: None) -> World:
     """Return a small tree with something of everything."""
-    return World()
+    return kept_world.copy()
 
 
 def signed_in(user: User) -> Client:

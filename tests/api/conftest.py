@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from ppm.core.models import ApiToken, Role, User
 from tests.factories import give_role, make_portfolio, make_user
+from tests.keeping import Kept, keep
 from tests.rows import World
 
 ClientOf = Callable[[User], APIClient]
@@ -27,10 +28,13 @@ def schema() -> dict[str, Any]:
     return description
 
 
+kept_world = keep(World)
+
+
 @pytest.fixture
-def world(db: None) -> World:
+def world(kept_world: Kept[World], db: None) -> World:
     """Return a small tree with something of everything."""
-    return World()
+    return kept_world.copy()
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ from tests.factories import (
     make_task,
     make_user,
 )
+from tests.keeping import Kept, keep
 
 AS_OF = date(2026, 2, 13)
 NOW = datetime(2026, 2, 13, 12, tzinfo=UTC)
@@ -60,11 +61,19 @@ class Organisation:
 
 
 @pytest.fixture
-def organisation(db: None) -> Organisation:
+def organisation(kept_organisation: Kept[Organisation], db: None) -> Organisation:
     """Return the organisation, rolled up."""
+    return kept_organisation.copy()
+
+
+def rolled_up_organisation() -> Organisation:
+    """Store the organisation and compute its figures."""
     made = make_organisation()
     made.roll_up()
     return made
+
+
+kept_organisation = keep(rolled_up_organisation)
 
 
 def make_organisation() -> Organisation:
