@@ -11,16 +11,13 @@ from ppm.core.history import history_of
 from ppm.core.money_tab import money
 from ppm.core.register_tab import risks
 from ppm.core.tabs import Matter, Reader, Tab
-from ppm.core.waiting import requests_for
 
 
 def history(matter: Matter, reader: Reader) -> dict[str, Any]:
     """Collect how the figures moved, what was decided and said, and who changed what."""
     history = history_of(matter.component, user=reader.user, page=reader.page, known=matter.known)
-    answerable = requests_for(reader.user).filter(pk__in=[row.pk for row in history.requests])
     return {
         "history": history,
-        "answerable": list(answerable) if history.requests else [],
         "audit": changes_of(matter.component, reader=reader, known=matter.known),
     }
 

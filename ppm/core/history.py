@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,10 +23,12 @@ from ppm.core.models import (
     Snapshot,
     StateRequest,
     StatusReport,
+    User,
 )
 from ppm.core.models.snapshot import total
 from ppm.core.outline import LevelPaginator
 from ppm.core.reach import unscoped
+from ppm.core.waiting import requests_for
 
 PAGE_SIZE = 25
 NEWEST = 50
@@ -108,25 +109,26 @@ def finality_of(component: Component, day: date) -> Finality:
     )
 
 
-def history_of(component: Component, *, user: AnyUser, page: str | None, known: Known) -> History:
+def history_of(component: Component, *, user: User, page: str | None, known: Known) -> History:
     """Read the history, on a past day as it was then.
 
-    In five queries, and some more where the component was moved, restated or its months closed.
+    In four queries, and some more where the component was moved, restated or its months closed.
     """
     snapshots = _eventful(Snapshot.objects.visible_to(user).filter(component=component))
     decisions = Decision.objects.visible_to(user).filter(component=component)
-    requests = StateRequest.objects.visible_to(user).filter(component=component, decision=None)
+    requests = _unanswered(component, user)
     reports = StatusReport.objects.visible_to(user).filter(component=component)
     if known.until is not None:
         snapshots = snapshots.filter(as_of__lte=known.day)
         decisions, reports = decisions.filter(known.facts), reports.filter(known.facts)
         requests = requests.none()
-    shown = LevelPaginator(snapshots, PAGE_SIZE).get_page(page)
+    pages = LevelPaginator(snapshots, PAGE_SIZE)
+    shown = pages.get_page(page)
     asked = decisions.select_related("recorded_by", "state_request__recorded_by")
     said = reports.select_related("recorded_by", "ruling__recorded_by")
     return History(
         page=shown,
-        rows=list(steps(list(shown.object_list), snapshots)),
+        rows=[Step(*pair) for pair in pairwise([*shown.object_list, pages.beyond])],
         decisions=[taken(d, component) for d in asked.order_by("-date", "-pk")[:NEWEST]],
         requests=list(requests.select_related("recorded_by").order_by("-date", "-pk")[:NEWEST]),
         reports=list(said.order_by("-date", "-pk")[:NEWEST]),
@@ -171,12 +173,11 @@ def _closes(component: Component, user: AnyUser) -> list[MonthClose]:
     return list(closes.select_related("closed_by").order_by("-month_end")[:MONTHS])
 
 
-def steps(shown: Sequence[Snapshot], snapshots: Any) -> Iterator[Step]:
-    """Put each snapshot beside the one before it, which the last finds on the next page."""
-    if shown:
-        earlier = snapshots.filter(as_of__lt=shown[-1].as_of).first()
-        for snapshot, before in pairwise([*shown, earlier]):
-            yield Step(snapshot, before)
+def _unanswered(component: Component, user: User) -> Any:
+    """Find the requests without an answer, and tell beside each whether the reader may give it."""
+    requests = StateRequest.objects.visible_to(user).filter(component=component, decision=None)
+    answerable = requests_for(user).filter(pk=OuterRef("pk"))
+    return requests.annotate(may_be_answered=Exists(answerable))
 
 
 def taken(decision: Decision, component: Component) -> Taken:

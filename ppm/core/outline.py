@@ -62,16 +62,22 @@ def indented(component: Component) -> str:
 
 
 class LevelPaginator(Paginator[Item]):
-    """Pages of a level. The first is read with one row more, and counted only if there is more."""
+    """Pages of a level. Each is read with one row more; the first is counted if there is one.
+
+    `beyond` is that row: the first of the next page.
+    """
+
+    beyond: Item | None = None
 
     def get_page(self, number: Any) -> Page[Item]:
         """Return the page of a number that an address may have got wrong."""
-        if str(number or 1) != "1":
-            return super().get_page(number)
-        first = list(self.object_list[: self.per_page + 1])
-        if len(first) <= self.per_page:
-            self.object_list = first
-        return Page(first[: self.per_page], 1, self)
+        place = 1 if str(number or 1) == "1" else super().get_page(number).number
+        start = (place - 1) * self.per_page
+        rows = list(self.object_list[start : start + self.per_page + 1])
+        if place == 1 and len(rows) <= self.per_page:
+            self.object_list = rows
+        self.beyond = rows[self.per_page] if len(rows) > self.per_page else None
+        return Page(rows[: self.per_page], place, self)
 
 
 @dataclass(frozen=True)
