@@ -41,6 +41,7 @@ MEASURES = {
     "rollup_canary_seconds": "Since a worker took a canary of the queue of the roll-up.",
     "jobs_canary_seconds": "Since a worker took a canary of the queue of long jobs.",
     "audit_seconds": "Since an audit came to its end.",
+    "unsealed_seconds": "Age of the oldest event of the audit trail that no seal covers.",
 }
 
 

@@ -16,6 +16,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Count, Min
 
+from ppm.core.auditing.sealing import oldest_unsealed
 from ppm.core.broker import is_reachable
 from ppm.core.models import DirtyMark, Heart, Heartbeat, RollupFailure, RollupIncident
 
@@ -37,6 +38,8 @@ LIMITS: dict[str, float] = {
     "jobs_canary_seconds": 35 * MINUTE,
     # Every night at half past two.
     "audit_seconds": 26 * HOUR,
+    # Sealed each minute, in the queue of long jobs.
+    "unsealed_seconds": 35 * MINUTE,
 }
 """What is measured, and the most that is no problem."""
 
@@ -104,6 +107,7 @@ def _with_roll_up(measures: dict[str, float | None], *, now: datetime) -> Condit
         "rollup_canary_seconds": _age(beats.get(Heart.ROLLUP), now),
         "jobs_canary_seconds": _age(beats.get(Heart.JOBS), now),
         "audit_seconds": _age(beats.get(Heart.AUDIT), now),
+        "unsealed_seconds": _age(oldest_unsealed(), now) or 0,
     }
     return Condition(measures, marks=waiting["marks"], oldest_mark=waiting["oldest"])
 

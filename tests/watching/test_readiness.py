@@ -17,8 +17,10 @@ from ops.processes import ROOT
 from portfolios.rollup import drain
 from portfolios.tasks import audit
 from ppm.celery import app
-from ppm.core.condition import LIMITS
+from ppm.core.condition import LIMITS, condition
 from ppm.core.models import (
+    AuditEvent,
+    AuditSeal,
     DirtyMark,
     Heart,
     Heartbeat,
@@ -80,6 +82,18 @@ def test_a_heart_that_never_beat_is_a_problem(well: None) -> None:
     found = readiness()
     assert found["problems"] == ["jobs_canary_seconds"]
     assert found["jobs_canary_seconds"] is None
+
+
+def test_seals_that_stop_are_a_problem_and_the_next_one_ends_it(well: None) -> None:
+    make_user()
+    in_time, late = (timezone.now() + timedelta(seconds=age) for age in (2090, 2110))
+    assert "unsealed_seconds" not in condition(now=in_time).problems
+    assert "unsealed_seconds" in condition(now=late).problems
+    newest = AuditEvent.objects.latest("pk").pk
+    AuditSeal.objects.create(number=1, after_id=0, up_to_id=newest, digest="0" * 64)
+    assert condition(now=late).measures["unsealed_seconds"] == 0
+    make_user()
+    assert "unsealed_seconds" in condition(now=late).problems
 
 
 def test_a_new_installation_counts_from_its_first_migration() -> None:
