@@ -4,16 +4,20 @@ import base64
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from urllib.request import Request
 
-from django.test import Client
+from django.conf import settings
+from django.test import Client, override_settings
 
+from ppm.celery import app
 from ppm.core.signin.links import ask_for_link
 from tests.conftest import wait_until
 from tests.factories import PASSWORD, make_user
 from tests.signin.conftest import link_in, mails_to, sign_in
-from tests.watching.conftest import Web
+from tests.watching.conftest import TOKEN, Web, production
+
+SLOW = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 
 
 def canaries() -> Iterator[str]:
@@ -26,6 +30,35 @@ def send(web: Web, where: str, form: dict[str, str] | None, headers: dict[str, s
     body = None if form is None else urlencode(form).encode()
     request = Request(web.address + where, body, {"X-Forwarded-Proto": "https", **headers})  # noqa: S310
     return web.ask(request).status
+
+
+def signed_in_secrets(web: Web) -> list[str]:
+    """Sign in, issue a token and use it; return what opens a door by then."""
+    with override_settings(PASSWORD_HASHERS=SLOW):
+        make_user("bo")
+    csrf = {"csrfmiddlewaretoken": "c" * 32}
+    sent = {"X-Forwarded-Proto": "https", "Referer": web.address.replace("http:", "https:") + "/"}
+    cookies = [f"__Host-csrftoken={'c' * 32}"]
+    forms = {
+        "/login/": {**csrf, "username": "bo", "password": PASSWORD},
+        "/account/tokens/": {**csrf, "name": "export", "scopes": "read", "days": "30"},
+    }
+    answers = []
+    for where, form in forms.items():
+        headers = {**sent, "Cookie": "; ".join(cookies)}
+        answers.append(web.ask(Request(web.address + where, urlencode(form).encode(), headers)))  # noqa: S310
+        cookies = [c.split(";")[0] for c in answers[0].headers.get_all("Set-Cookie") or []]
+        csrf["csrfmiddlewaretoken"] = cookies[0].partition("=")[2]
+        forms["/account/tokens/"].update(csrf)
+    token = answers[1].text.split('class="secret">')[1].split("<")[0]
+    assert send(web, "/api/v1/users/", None, {"Authorization": f"Bearer {token}"}) == 200
+    return [PASSWORD, token, *(cookie.partition("=")[2] for cookie in cookies)]
+
+
+def secrets_of(environment: dict[str, str]) -> list[str]:
+    """Find the secrets that the web server was started with."""
+    passwords = (urlsplit(environment[name]).password for name in ("DATABASE_URL", "REDIS_URL"))
+    return [settings.SECRET_KEY, TOKEN, *(password for password in passwords if password)]
 
 
 def test_no_line_has_a_secret(production_web: Web) -> None:
@@ -60,6 +93,8 @@ def test_no_line_has_a_secret(production_web: Web) -> None:
     ]
     planted = int(next(new).split("-")[1]) - 1
     assert planted >= 20
+    in_use = [*signed_in_secrets(web), *secrets_of(production(broker=app.conf.broker_url))]
+    assert len(in_use) == 8
     assert not [status for status in statuses if status >= 500]
     assert {200, 403, 404} <= set(statuses)
     wait_until(
@@ -69,6 +104,7 @@ def test_no_line_has_a_secret(production_web: Web) -> None:
     print(f"{planted} canaries planted, {text.count('canary-')} in {len(text)} characters of log")
     assert "canary-" not in text
     assert basic not in text
+    assert not [secret for secret in in_use if secret in text]
 
 
 def test_neither_link_nor_address_nor_password_is_in_the_worker_s_log(
