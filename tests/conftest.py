@@ -7,8 +7,11 @@ import os
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 from allauth.account.internal.flows.login import record_authentication
@@ -70,6 +73,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Undo what tests share before one that commits."""
     prepare(item)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line what the matrix of access asked and found, whichever process did."""
+    told: dict[str, list[Any]] = defaultdict(list)
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, value in getattr(report, "user_properties", ()):
+                told[name].append(value)
+    if "matrix requests" in told:
+        requests, leaks = sum(told["matrix requests"]), sum(told["matrix leaks"])
+        missing = {*chain(*told["matrix missing"])}
+        line = f"{requests:,} requests, {leaks:,} leaks, {len(missing):,} endpoints missing"
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -97,10 +97,10 @@ def first_heartbeat() -> Heartbeat:
 class World:
     """A small tree with something of everything for rows to refer to."""
 
-    def __init__(self) -> None:
-        """Store it."""
+    def __init__(self, parent: Portfolio | None = None) -> None:
+        """Store it, below a portfolio or as a tree of its own."""
         self.user = make_user()
-        self.portfolio = make_portfolio()
+        self.portfolio = make_portfolio(parent)
         self.program = make_program(self.portfolio)
         self.project = make_project(self.program)
         self.neighbour = make_project(self.portfolio)
