@@ -7,6 +7,7 @@ from typing import Any
 
 from django.forms import ModelChoiceField
 
+from tests.access.matrix.api import OF_ALL
 from tests.access.matrix.asking import Asker
 from tests.access.matrix.organisation import MISSING_ID, Place
 from tests.admin.pages import sent_by
@@ -41,6 +42,6 @@ def hidden_choices(form: Any, hidden: Place) -> Iterator[tuple[str, int]]:
     """List the references of a form, each with a hidden row that it could be set to."""
     for name, field in form.fields.items():
         if isinstance(field, ModelChoiceField) and field.queryset is not None:
-            row = hidden.rows.get(field.queryset.model)
-            if row is not None:
-                yield form.add_prefix(name), row.pk
+            model = field.queryset.model
+            if model in hidden.rows and model not in OF_ALL:
+                yield form.add_prefix(name), hidden.rows[model].pk

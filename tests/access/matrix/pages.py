@@ -8,13 +8,15 @@ from functools import cache
 from itertools import product
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from portfolios.models import ImportRun, Portfolio
 from ppm.core.editing import slug_of
-from ppm.core.models import Component, Kind
+from ppm.core.models import ApiToken, Component, Kind
 from ppm.core.tabs import LABELS
 from programs.models import Program
 from projects.models import Project
@@ -22,7 +24,12 @@ from tests.access.matrix.organisation import MISSING_ID, Place
 
 MISSING_CODE = "MICANARY-9999"
 COMPONENTS: tuple[type[Model], ...] = (Portfolio, Program, Project)
-OTHERWISE_CALLED = {"imports": ImportRun}
+OTHERWISE_CALLED: dict[str, type[Model]] = {
+    "imports": ImportRun,
+    "keys": Authenticator,
+    "sessions": UserSession,
+    "tokens": ApiToken,
+}
 """Rows that addresses call otherwise than their model does."""
 STATES = ("on_hold", "terminated")
 
@@ -108,6 +115,8 @@ def _options(keys: set[str], route: str) -> tuple[dict[str, Any], ...]:
         "tab": [tab for tab in LABELS.get(kind, ()) if tab],  # type: ignore[call-overload]
         "kind": list(Kind),
         "after": STATES,
+        "provider_id": ["sso"],
+        "uidb36": ["1"],
     }
     if not keys <= known.keys():
         return ()
