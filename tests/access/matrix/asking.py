@@ -20,8 +20,8 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 JSON = "application/json"
 TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value="|X-CSRFToken": ")\w{32,64}')
 CURSOR = re.compile(r"cursor=([\w%-]+)")
-OWN_HEADERS = {"X-Request-ID", "Expires"}
-"""Headers that differ from answer to answer, or from second to second."""
+OWN_HEADERS = {"X-Request-ID", "Expires", "Content-Length"}
+"""Headers that differ from answer to answer, from second to second, or with what is masked."""
 
 
 @dataclass(frozen=True)

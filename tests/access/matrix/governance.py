@@ -32,7 +32,8 @@ WITHOUT_ROWS = (
 
 def actions_of(model: type[Model]) -> list[str]:
     """List the actions of a model's list."""
-    return [action.name for action in admin.site._registry[model].actions or ()]  # type: ignore[union-attr]
+    actions = admin.site._registry[model].actions or ()
+    return [getattr(action, "name", action) for action in actions]
 
 
 def chosen(action: str, pk: int, **more: str) -> dict[str, object]:

@@ -16,6 +16,7 @@ from django.db import connection, models
 
 from portfolios.rollup import drain
 from ppm.core.models import (
+    AuditSeal,
     Component,
     DayTurn,
     DirtyMark,
@@ -51,7 +52,7 @@ AFTERWARDS = 500_000
 MISSING_ID = 944827999
 SHARED = {"core_workcalendar_id_seq", "core_calendarday_id_seq"}
 """Calendars are everybody's, and so tell nothing."""
-WHOLE = {DayTurn, DirtyMark, Heartbeat}
+WHOLE = {AuditSeal, DayTurn, DirtyMark, Heartbeat}
 """Models that the roll-up and the watch keep for themselves."""
 TODAY = date(2026, 2, 2)
 
@@ -149,7 +150,7 @@ def _row(model: type[models.Model], place: Place) -> models.Model:
     return row
 
 
-KEPT = {"currency", "time_zone", "content"}
+KEPT = {"currency", "time_zone", "content", "table_name", "database_role"}
 """Text that only a few values fit."""
 
 
