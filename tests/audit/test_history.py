@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from ppm.core.models import AuditEvent, Component, Risk, Role, User
 from projects.models import Task
-from tests.factories import give_role, make_project, make_task, make_user
+from tests.factories import give_role, make_project, make_restatement, make_task, make_user
 from tests.pages.conftest import Organisation
 from tests.pages.reading import Page
 
@@ -95,6 +95,16 @@ def test_what_the_reader_may_not_see_is_not_named(
     assert "Parent: not visible to you → PAY Payments" in page.rows("Changes")[0].cells[3]
     assert "SECRET" not in page.text
     assert secret.pk
+
+
+def test_what_figures_were_made_of_is_not_spelled_out(
+    organisation: Organisation, member: Client
+) -> None:
+    drivers = [{"component": organisation.program.pk, "share": "1", "health": "red"}]
+    make_restatement(organisation.late, reasons={"drivers": drivers})
+    page = opened(member, HISTORY)
+    assert "Before: told with the row itself" in page.rows("Changes")[0].cells[3]
+    assert "drivers" not in page.text
 
 
 def test_outsiders_see_none_of_it(organisation: Organisation, outsider: Client) -> None:

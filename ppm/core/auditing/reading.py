@@ -30,6 +30,7 @@ PORTION = 500
 """How many events are put into words at once."""
 DASH = "\N{EN DASH}"
 NOT_KEPT = "not kept"
+TOLD_THERE = "told with the row itself"
 _NAMES = ("wbs", "code", "name", "title", "file_name", "number")
 """Columns by which a row is called."""
 
@@ -165,6 +166,9 @@ def _columns(event: AuditEvent, model: Any, names: Names) -> Iterator[ColumnChan
             continue
         if column in SECRET.get(model._meta.label, ()):
             words = [NOT_KEPT, NOT_KEPT]
+        elif isinstance(field, models.JSONField):
+            # It may name what the reader does not see.
+            words = [DASH if value is None else TOLD_THERE for value in values]
         else:
             words = [_words(field, value, names) for value in values]
         yield ColumnChange(_label(field, column), *words)
