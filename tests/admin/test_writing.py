@@ -658,6 +658,21 @@ class TestParts:
         plan.refresh_from_db()
         assert plan.value == 1
 
+    def test_the_key_of_a_part_elsewhere_is_answered_like_no_key(self, world: World) -> None:
+        plan = {"period_end": FINISH, "value": 1}
+        own = BenefitPlan.objects.create(benefit=world.benefit, **plan)
+        elsewhere = BenefitPlan.objects.create(benefit=make_benefit(make_program()), **plan)
+        client = signed_in(manager(world))
+        where = address(Benefit, "change", world.benefit.pk)
+        data = form_of(client, where)
+        assert data["plan-0-id"] == own.pk
+        answers = [
+            client.post(where, {**data, "plan-0-id": key})
+            for key in (elsewhere.pk, elsewhere.pk + 1)
+        ]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert errors_in(answers[0]) == errors_in(answers[1])
+
     def test_a_member_gives_no_roles_through_a_persons_page(self, world: World) -> None:
         user = member(world)
         where = address(User, "change", user.pk)

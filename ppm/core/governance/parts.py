@@ -6,6 +6,7 @@ from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
 from django.db import models
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
 from ppm.core.governance.rights import rights_of, subject_of
@@ -16,9 +17,23 @@ Row = TypeVar("Row", bound=models.Model)
 F = TypeVar("F", bound=Fact)
 
 
+class PartsFormSet(BaseInlineFormSet[Any, Any, Any]):
+    """The forms of parts: each for a new one, or for one that is on the page.
+
+    Django looks for the key that is sent among the rows of all owners, and so would tell which
+    there are.
+    """
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Let a form be about rows of this owner only."""
+        super().add_fields(form, index)
+        form.fields[self.model._meta.pk.name].queryset = self.get_queryset()
+
+
 class Parts(ScopedReferences[Row], admin.TabularInline[Row, Any]):
     """Parts of a row: whoever may change their subject there, may change them."""
 
+    formset = PartsFormSet
     extra = 0
     show_change_link = False
     may_be_changed: ClassVar[bool] = True
