@@ -78,9 +78,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line what the matrix of access asked and found, whichever process did."""
     told: dict[str, list[Any]] = defaultdict(list)
-    for reports in terminalreporter.stats.values():
-        for report in reports:
-            for name, value in getattr(report, "user_properties", ()):
+    for report in chain(*terminalreporter.stats.values()):
+        # What follows the test repeats what the test has told.
+        if getattr(report, "when", "") == "call":
+            for name, value in report.user_properties:
                 told[name].append(value)
     if "matrix requests" in told:
         requests, leaks = sum(told["matrix requests"]), sum(told["matrix leaks"])

@@ -1,57 +1,69 @@
-"""Who asks: everybody with a role on `own`, and those without any."""
+"""Who asks: everybody with a role on `own`, one with a role elsewhere, and those without any."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.test import Client
-
 from ppm.core.models import CHANGES, Role, Subject
-from tests.access.matrix.organisation import ID_OF, Organisation
-from tests.factories import give_role, make_user
+from tests.access.matrix.organisation import ID_OF
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody who asks; `sees` names the places whose rows he may see."""
+    """Somebody who asks: his role, and the place where he holds it."""
 
     name: str
     role: Role | None = None
-    sees: frozenset[str] = frozenset()
+    place: str = "own"
     is_staff: bool = False
     is_superuser: bool = False
     is_known: bool = True
 
     @property
-    def forges(self) -> bool:
-        """Tell whether he sends forms that no page would send: one who may change nearly all."""
-        return self.role == Role.PORTFOLIO_MANAGER
+    def sees(self) -> frozenset[str]:
+        """The places whose rows he may see."""
+        if self.is_superuser:
+            return frozenset(ID_OF)
+        return frozenset({self.place} if self.role else ())
 
     @property
-    def compares(self) -> bool:
-        """Tell whether he tries each filter of the API on its own: it asks who sees, not more."""
-        return self.role == Role.VIEWER or not self.sees
+    def asks_about(self) -> tuple[str, ...]:
+        """The places whose rows he asks for: his own first."""
+        beside = ("sibling", "other") if self.place == "own" else ("sibling", "own")
+        return (self.place,) if self.is_superuser else (self.place, *beside)
+
+    @property
+    def writes(self) -> bool:
+        """Tell whether he tries every write: who may, who may not, from elsewhere, nobody."""
+        may_or_not = self.role in (Role.PORTFOLIO_MANAGER, Role.VIEWER)
+        return may_or_not or self.is_superuser or not self.is_known
+
+    @property
+    def forges(self) -> bool:
+        """Tell whether he sends forms that no page would send: one who may change nearly all."""
+        return self.role == Role.PORTFOLIO_MANAGER and self.place == "own"
+
+    @property
+    def is_curious(self) -> bool:
+        """Tell whether he tries every filter on its own, and the past: they ask who sees."""
+        return self.role == Role.VIEWER
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Tell whether he sees nothing of `own`."""
+        return self.place != "own" or not self.sees
 
     def may(self, subject: Subject | None) -> bool:
-        """Tell whether he may change the subject in `own`."""
+        """Tell whether he may change the subject in his place."""
         if self.is_superuser:
             return True
         return self.role is not None and subject in CHANGES[self.role]
 
-    def enter(self, places: Organisation) -> Client:
-        """Sign in, if he can."""
-        client = Client(raise_request_exception=False)
-        if self.is_known:
-            user = make_user(superuser=self.is_superuser, is_staff=self.is_staff)
-            if self.role:
-                give_role(user, places["own"].world.portfolio, self.role)
-            client.force_login(user)
-        return client
-
 
 CALLERS = [
-    *(Caller(role, role, frozenset({"own"}), is_staff=True) for role in Role),
-    Caller("superuser", sees=frozenset(ID_OF), is_staff=True, is_superuser=True),
+    *(Caller(role, role, is_staff=True) for role in Role),
+    Caller("neighbour", Role.PORTFOLIO_MANAGER, "other", is_staff=True),
+    Caller("superuser", is_staff=True, is_superuser=True),
     Caller("clerk", is_staff=True),
     Caller("stranger"),
     Caller("anonymous", is_known=False),

@@ -1,22 +1,34 @@
-"""The organisation of the matrix, and the figures that it ends with."""
+"""The organisation of the matrix, those who ask, and the figures that it ends with."""
 
 import logging
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from django.db import transaction
+from pytest_django.plugin import DjangoDbBlocker
 
-from tests.access.matrix.asking import Findings
+from tests.access.matrix.asking import Asker, Findings
+from tests.access.matrix.callers import CALLERS
 from tests.access.matrix.organisation import Organisation, organisation
 
 Report = Callable[[Findings, set[str]], None]
 
 
-@pytest.fixture
-def places(db: None) -> Iterator[Organisation]:
+@pytest.fixture(scope="module")
+def places(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Organisation]:
     """Return two trees with something of everything; thousands of refusals are not logged."""
-    logging.disable(logging.CRITICAL)
-    yield organisation()
-    logging.disable(logging.NOTSET)
+    with django_db_blocker.unblock(), transaction.atomic():
+        logging.disable(logging.CRITICAL)
+        yield organisation()
+        logging.disable(logging.NOTSET)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(params=CALLERS, ids=lambda caller: caller.name)
+def asker(request: Any, places: Organisation, db: None) -> Asker:
+    """Return the browser of each caller in turn; nothing of what one does is left for the next."""
+    return Asker(request.param, places)
 
 
 @pytest.fixture
@@ -27,8 +39,8 @@ def report(record_property: Callable[[str, object], None]) -> Report:
         record_property("matrix requests", findings.requests)
         record_property("matrix leaks", len(findings.leaks))
         record_property("matrix missing", sorted(missing))
-        assert findings.failures == []
-        assert findings.leaks == []
+        found = [*findings.leaks, *findings.failures]
+        assert not found, "\n".join(found)
         assert missing == set()
 
     return noted

@@ -9,13 +9,18 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import ForeignKey, Model
 from django.urls import reverse
 
-from ppm.core.models import User
+from portfolios.models import ImportRun
+from ppm.core.governance.rights import subject_of
+from ppm.core.models import ApiToken, User
+from tests.access.matrix.callers import Caller
 from tests.access.matrix.organisation import MISSING_ID, Place
 from tests.access.matrix.pages import MISSING_CODE
-from tests.admin.pages import address
+from tests.admin.pages import ADMINISTRATORS, address
 
 MODELS = sorted(admin.site._registry, key=lambda model: model.__name__)
-VIEWS_OF_ROWS = ("change", "history", "delete")
+OWNED = {ApiToken, ImportRun}
+"""Models whose rows belong to a person, not to a component."""
+VIEWS_OF_ROWS = ("change", "delete", "history")
 WITHOUT_ROWS = (
     "/admin/",
     "/admin/core/",
@@ -59,11 +64,23 @@ def questions(hidden: Place) -> Iterator[tuple[str, str, str]]:
     yield "below", str(hidden.world.portfolio.pk), str(MISSING_ID)
 
 
-def pages_of_rows(model: type[Model], pk: int) -> list[str]:
+def other_pages(model: type[Model], pk: int) -> list[str]:
     """List the addresses of a row's pages: with the old one, and the one of passwords."""
     pages = [page(model, view, pk) for view in VIEWS_OF_ROWS]
     password = [reverse("admin:auth_user_password_change", args=[pk])] if model is User else []
     return [*pages, f"{page(model, 'changelist')}{pk}/", *password]
+
+
+def is_shown(model: type[Model], caller: Caller) -> bool:
+    """Tell whether the caller sees rows of his place in the admin."""
+    if model in ADMINISTRATORS:
+        return caller.is_superuser
+    return caller.is_staff and bool(caller.sees)
+
+
+def may_change(model: type[Model], caller: Caller) -> bool:
+    """Tell whether the caller may change rows of his place."""
+    return caller.may(subject_of(model)) or model in OWNED
 
 
 def page(model: type[Model], view: str, *keys: object) -> str:

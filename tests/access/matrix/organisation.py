@@ -24,11 +24,13 @@ from ppm.core.models import (
     Heartbeat,
     Move,
     Role,
+    RollupFailure,
     Snapshot,
     StatusReport,
     User,
     WorkCalendar,
 )
+from tests.access.matrix.belongings import belongings
 from tests.factories import (
     FINISH,
     START,
@@ -103,6 +105,11 @@ def organisation() -> Organisation:
     _refer_abroad(places, lender)
     Component.objects.filter(parent=None).update(status_date=TODAY)
     drain(now=datetime(2026, 2, 2, 12, tzinfo=UTC))
+    for place in places.values():  # of what was computed no failure is left
+        failure = RollupFailure(pk=ID_OF[place.name], component_id=place.world.neighbour.pk)
+        mark(failure, place.canary)
+        failure.save(force_insert=True)
+        place.rows[RollupFailure] = failure
     return Organisation(places, lender)
 
 
@@ -130,6 +137,10 @@ def _place(name: str, world: World) -> Place:
     for model in ROWS:
         if model not in WHOLE and not (_is_of_roots(model) and world.portfolio.parent):
             place.rows[model] = _row(model, place)
+    place.rows |= belongings(world.user, place.canary)
+    # Those that other rows belong to, so that there is something to be seen.
+    for known in (world.portfolio, world.program, world.project, world.user):
+        place.rows[type(known)] = known
     place.rows[Component] = Component.objects.get(pk=world.project.pk)
     make_progress(world.task, 40)
     return place

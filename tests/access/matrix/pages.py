@@ -16,14 +16,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from portfolios.models import ImportRun, Portfolio
 from ppm.core.editing import slug_of
-from ppm.core.models import ApiToken, Component, Kind
+from ppm.core.governance.rights import subject_of
+from ppm.core.models import ApiToken, Component, Kind, Subject
 from ppm.core.tabs import LABELS
 from programs.models import Program
 from projects.models import Project
-from tests.access.matrix.organisation import MISSING_ID, Place
+from tests.access.matrix.organisation import MISSING_ID
 
 MISSING_CODE = "MICANARY-9999"
-COMPONENTS: tuple[type[Model], ...] = (Portfolio, Program, Project)
+COMPONENTS: tuple[type[Model], ...] = (Project, Program, Portfolio)
 OTHERWISE_CALLED: dict[str, type[Model]] = {
     "imports": ImportRun,
     "keys": Authenticator,
@@ -32,6 +33,22 @@ OTHERWISE_CALLED: dict[str, type[Model]] = {
 }
 """Rows that addresses call otherwise than their model does."""
 STATES = ("on_hold", "terminated")
+OF_KIND = {Subject.PROJECT, Subject.PROGRAM, Subject.PORTFOLIO}
+RIGHTS: dict[str, set[Subject]] = {
+    "benefit-plan-grid": {Subject.BENEFIT},
+    "component-change": OF_KIND,
+    "component-delete": OF_KIND,
+    "component-move": OF_KIND,
+    "cost-entry-reverse": {Subject.MONEY},
+    "project-entry": {Subject.PROGRESS, Subject.MONEY},
+    "request-answer": {Subject.DECISION},
+    "state-change": {Subject.REPORT, Subject.DECISION, *OF_KIND},
+}
+"""What opens the pages that are not forms of one model: one of these rights will do."""
+POSTED_TO = {"account-session-end", "account-token-revoke", "import-start"}
+"""Addresses that nobody reads."""
+NAMELESS = {"import-rejections", "mfa_remove_webauthn"}
+"""Pages that do not say which row they are about."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +60,13 @@ class Address:
     models: tuple[type[Model], ...] = ()
     options: tuple[dict[str, Any], ...] = ({},)
     key: str = ""
+    rights: frozenset[Subject] = frozenset()
+    """What opens it, each alone; nothing, where seeing is enough."""
+    tells_the_past: bool = False
 
-    def row_in(self, place: Place) -> Model | None:
-        """Return a row of a place that the address can name."""
-        return next((place.rows[model] for model in self.models if model in place.rows), None)
+    def rights_for(self, option: dict[str, Any]) -> frozenset[Subject]:
+        """Tell what opens it for an option."""
+        return frozenset({Subject(option["kind"])}) if "kind" in option else self.rights
 
     def of(self, row: Model | None) -> Iterator[tuple[str, str]]:
         """Write the address of a row, once for each option, and what names the row in it."""
@@ -97,15 +117,29 @@ def _of(route: str, pattern: URLPattern) -> Iterator[Address]:
     if not options or not pattern.name:
         return
     naming = keys & {"code", "pk", "home"}
+    past = getattr(pattern.callback, "tells_the_past", False)
     if not naming:
-        yield Address(route, pattern.name, options=options)
+        yield Address(route, pattern.name, options=options, tells_the_past=past)
         return
     [key] = naming
+    form_class = pattern.default_args.get("form_class")
+    rights = _rights(pattern.name, form_class)
+    if named := _named(key, route, form_class):
+        yield Address(route, pattern.name, named, options, key, rights, past)
+
+
+def _named(key: str, route: str, form_class: Any) -> tuple[type[Model], ...]:
+    """Return the models whose rows an address may name; nothing, if that is not known."""
     segment = route.split("<")[0].rstrip("/").rpartition("/")[2]
-    model = models_by_segment().get(segment)
-    named = COMPONENTS if model is Component else (model,) if model else ()
-    if named:
-        yield Address(route, pattern.name, named, options, key)
+    model: Any = models_by_segment().get(segment)
+    if form_class and key == "code":
+        model = form_class._meta.model._meta.get_field(form_class.home).related_model
+    return COMPONENTS if model is Component else (model,) if model else ()
+
+
+def _rights(name: str, form_class: Any) -> frozenset[Subject]:
+    subject = subject_of(form_class._meta.model) if form_class else None
+    return frozenset({subject} if subject else RIGHTS.get(name, ()))
 
 
 def _options(keys: set[str], route: str) -> tuple[dict[str, Any], ...]:

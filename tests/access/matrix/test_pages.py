@@ -1,70 +1,111 @@
 """Every page, for every caller, about rows of every place."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
 
-import pytest
+from django.db.models import Model
 
-from tests.access.matrix.asking import Asker
-from tests.access.matrix.callers import CALLERS, Caller
+from tests.access.matrix.asking import Answer, Asker
 from tests.access.matrix.conftest import Report
 from tests.access.matrix.forging import forge
-from tests.access.matrix.organisation import MISSING_ID, Organisation, Place
-from tests.access.matrix.pages import MISSING_CODE, Address, addresses, page_patterns
-
-Way = tuple[str, str, dict[str, str], tuple[str, ...]]
-WAYS: tuple[Way, ...] = (
-    ("GET", "", {}, ("sibling", "other")),
-    ("GET", "", {"HX-Request": "true"}, ("sibling",)),
-    ("GET", "/on/2026-01-20", {}, ("own", "sibling")),
-    ("POST", "", {}, ("own", "sibling")),
+from tests.access.matrix.organisation import MISSING_ID, Place
+from tests.access.matrix.pages import (
+    MISSING_CODE,
+    NAMELESS,
+    POSTED_TO,
+    Address,
+    addresses,
+    page_patterns,
 )
-"""How the page of a row is asked for, and about rows of which places."""
+
+PAST = "/on/2026-01-20"
 
 
-@pytest.mark.parametrize("caller", CALLERS, ids=lambda caller: caller.name)
-def test_matrix_of_pages(caller: Caller, places: Organisation, report: Report) -> None:
-    asker = Asker(caller, caller.enter(places))
+def test_matrix_of_pages(asker: Asker, report: Report) -> None:
     for address in addresses():
         if address.key:
-            read_all(asker, address, places["own"])
-            for way in WAYS:
-                ask_everywhere(asker, address, way, places)
+            ask_about_rows(asker, address)
         else:
-            ask_for_what_is_no_row(asker, address, places["sibling"])
-        if caller.forges:
-            forge(asker, address.of(address.row_in(places["own"])), places["sibling"])
+            ask_for_what_is_no_row(asker, address)
+        if asker.caller.forges:
+            row = next(rows_in(asker, address, asker.caller.place), None)
+            forge(asker, address.of(row), asker.elsewhere)
     missing = {route for route, _ in page_patterns()} - asker.findings.routes
     report(asker.findings, missing)
 
 
-def read_all(asker: Asker, address: Address, place: Place) -> None:
-    """Read the page of every row that the address can name, with all that it can ask for."""
-    for row in filter(None, map(place.rows.get, address.models)):
-        for where, named in address.of(row):
-            asker.ask("GET", where, masking=(named,))
+def rows_in(asker: Asker, address: Address, place: str) -> Iterator[Model]:
+    """Find the rows of a place that an address can name."""
+    return filter(None, (asker.row_in(place, model) for model in address.models))
 
 
-def ask_everywhere(asker: Asker, address: Address, way: Way, places: Organisation) -> None:
+def ask_about_rows(asker: Asker, address: Address) -> None:
+    """Ask in all ways about rows of the caller's place, of others, and about none."""
+    caller = asker.caller
+    if caller.sees:
+        read_own(asker, address)
+    ask_everywhere(asker, address, "GET", caller.asks_about[not asker.hides(caller.place) :])
+    if caller.is_curious and address.tells_the_past:
+        ask_everywhere(asker, address, "GET", caller.asks_about[:2], day=PAST)
+    if caller.writes:
+        ask_everywhere(asker, address, "POST", caller.asks_about[:2])
+
+
+def read_own(asker: Asker, address: Address) -> None:
+    """Read what the caller may see, with all that an address can ask for; else be refused."""
+    caller = asker.caller
+    rows = [*rows_in(asker, address, caller.place)]
+    pages_of_all = zip(*(address.of(row) for row in rows), strict=True)
+    for option, pages in zip(address.options if rows else (), pages_of_all, strict=True):
+        rights = address.rights_for(option)
+        is_allowed = not rights or any(map(caller.may, rights))
+        method = "POST" if address.name in POSTED_TO else "GET"
+        answers: Any = (asker.ask(method, where, masking=(named,)) for where, named in pages)
+        # Not each row has a page of each kind; whoever may change most tries them all.
+        answers = [*answers] if caller.forges else answers
+        is_right = any(
+            is_given(one, address) if is_allowed else one.status == HTTPStatus.FORBIDDEN
+            for one in answers
+        )
+        asker.expect(is_right, f"{pages[0][0]} is {'not ' * is_allowed}given")
+
+
+def is_given(answer: Answer, address: Address) -> bool:
+    """Tell whether an answer is what the caller may see, or has asked to be done."""
+    if address.name in POSTED_TO:
+        return answer.is_seen or answer.status == HTTPStatus.FOUND
+    return answer.is_seen or (answer.status == HTTPStatus.OK and address.name in NAMELESS)
+
+
+def ask_everywhere(
+    asker: Asker,
+    address: Address,
+    method: str,
+    names: tuple[str, ...],
+    day: str = "",
+) -> None:
     """Ask about a row of each place, and about none."""
-    method, day, headers, names = way
     where, named = next(address.of(None))
-    nowhere = asker.ask(method, day + where, masking=(named,), **headers)
+    nowhere = asker.ask(method, day + where, masking=(named,))
     for name in names:
-        row = address.row_in(places[name])
-        if row is not None:
+        for row in list(rows_in(asker, address, name))[:1]:
             where, named = next(address.of(row))
-            answer = asker.ask(method, day + where, masking=(named,), **headers)
-            if name not in asker.caller.sees:
+            answer = asker.ask(method, day + where, masking=(named,))
+            if asker.hides(name):
                 asker.same((answer, nowhere), f"{method} {where}")
 
 
-def ask_for_what_is_no_row(asker: Asker, address: Address, hidden: Place) -> None:
+def ask_for_what_is_no_row(asker: Asker, address: Address) -> None:
     """Ask for a page, and where it is a list also for what is hidden, and for what is missing."""
     for where, _ in address.of(None):
-        for method in ("GET", "POST", "HEAD", "DELETE"):
+        asker.ask("GET", where)
+        for method in ("POST", "HEAD", "DELETE") if asker.caller.writes else ():
             asker.ask(method, where)
         if is_list(address):
-            narrow(asker, where, hidden)
+            narrow(asker, where)
+        if asker.caller.is_curious and address.tells_the_past:
+            asker.ask("GET", PAST + where)
 
 
 def is_list(address: Address) -> bool:
@@ -72,12 +113,14 @@ def is_list(address: Address) -> bool:
     return address.name in ("home", "project-offers") or address.name.endswith("-list")
 
 
-def narrow(asker: Asker, where: str, hidden: Place) -> None:
+def narrow(asker: Asker, where: str) -> None:
     """Ask a list for what is hidden, and for what is missing."""
-    for name, *texts in questions(hidden):
-        answers = [asker.ask("GET", where, {name: text}, masking=(text,)) for text in texts]
-        if hidden.name not in asker.caller.sees:
-            asker.same(answers, f"GET {where}?{name}={texts[0]}")
+    hidden = asker.elsewhere
+    for asked in asker.in_turn(questions(hidden)):
+        queries = {name: text for name, text, _ in asked}, {name: none for name, _, none in asked}
+        answers = [asker.ask("GET", where, q, masking=tuple(q.values())) for q in queries]
+        if asker.hides(hidden.name):
+            asker.same(answers, f"GET {where}?{asked}")
 
 
 def questions(hidden: Place) -> Iterator[tuple[str, str, str]]:
