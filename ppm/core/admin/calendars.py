@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from ppm.core.constraints import FIRST_DAY, LAST_DAY
 from ppm.core.defaults import fill_calendar
+from ppm.core.forms import ConstrainedForm
 from ppm.core.governance.scoped import ScopedAdmin
 from ppm.core.models import CalendarDay, WorkCalendar
 from ppm.core.working_time import set_working_minutes
@@ -20,7 +21,7 @@ A_DAY = 24 * 60
 PERIOD = ("first_day", "last_day", "minutes")
 
 
-class CalendarForm(forms.ModelForm[WorkCalendar]):
+class CalendarForm(ConstrainedForm[WorkCalendar]):
     """A calendar, and a period of it whose days are to become shorter, longer or days off."""
 
     first_day = forms.DateField(required=False, widget=AdminDateWidget)

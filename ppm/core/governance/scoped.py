@@ -15,6 +15,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import connection, models, transaction
+from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -109,7 +110,7 @@ class ScopedAdmin(ScopedReferences[Row], admin.ModelAdmin[Row]):
     """References that may lead out of what the user sees."""
     may_be_added: ClassVar[bool] = True
     may_be_changed: ClassVar[bool] = True
-    form = ConstrainedForm
+    form: type[ModelForm[Any]] = ConstrainedForm
     may_be_deleted: ClassVar[bool] = True
     gives_access: ClassVar[bool] = False
     """Whether a write changes who may do what: then it needs somebody who has just signed in."""
