@@ -16,7 +16,7 @@ from programs.benefits import Achievement, Contribution, objective_achievement
 from programs.models import Benefit
 from programs.outlook import BenefitOutlook, Placed, placed
 
-ZERO = Decimal()
+ONE = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,7 @@ def achievement(
     """Tell how far an objective will be met by the benefits that carry it."""
     outlooks = [(row, known.get(row.benefit_id)) for row in contributions]
     return objective_achievement(
-        Contribution(
-            row.weight, outlook.forecast if outlook else None, (outlook and outlook.target) or ZERO
-        )
+        Contribution(row.weight, outlook.reach if outlook else None, ONE)
         for row, outlook in outlooks
     )
 

@@ -71,7 +71,7 @@ def foretell(
     component: Component, after: str, *, by: Actor, termination_cost: Decimal = ZERO
 ) -> Consequence:
     """Tell what the change of state would do to the figures."""
-    as_of = figures_of([component], now=by.now)[component.pk].as_of
+    as_of = figures_of([component], user=by.user, now=by.now)[component.pk].as_of
     change = _change(component, after, by=by, as_of=as_of, termination_cost=termination_cost)
     try:
         return rehearse(
@@ -266,7 +266,7 @@ def _decision(
         after=after,
         outcome=outcome,
         rationale=rationale,
-        snapshot=figures_of([component], now=by.now)[component.pk].snapshot,
+        snapshot=figures_of([component], user=by.user, now=by.now)[component.pk].snapshot,
         consequence=told(consequence),
         **_recorded(by, consequence.as_of),
     )

@@ -62,5 +62,5 @@ def envelopes_of(portfolio: Portfolio, *, user: AnyUser, known: Known) -> Envelo
             if envelope.pk in amounts  # not one that has come since
         ],
         unplanned=bare["count"],
-        unplanned_budget=bare["budget"],
+        unplanned_budget=bare["budget"] if portfolio.shows_amounts else None,
     )

@@ -67,6 +67,7 @@ class BudgetEnvelopeQuerySet(ScopedQuerySet["BudgetEnvelope"]):
 
     component = "portfolio"
     subject = Subject.PORTFOLIO
+    is_money = True
 
 
 class BudgetEnvelope(models.Model):

@@ -85,28 +85,34 @@ class Consequence:
     termination_cost: Decimal = ZERO
 
     @property
-    def avoided(self) -> Decimal:
-        """What need not be spent any more on the component."""
+    def avoided(self) -> Decimal | None:
+        """What need not be spent any more on the component; None where that is not shown."""
         own = self.effects[0]
+        if not own.before.shows_amounts:
+            return None
         return _amount(own.before.snapshot, "etc") - _amount(own.after.snapshot, "etc")
 
     @property
     def lost(self) -> Decimal | None:
         """The money that the benefits are forecast to bring less.
 
-        None in several currencies, and where not all of the benefits are seen.
+        None in several currencies, and where not all of the benefits are seen with their amounts.
         """
         if self.hidden:
             return None
         counted = [effect for effect in self.benefits if effect.before.is_money]
         if any(effect.currency != self.currency for effect in counted):
             return None
+        if not all(effect.before.shows_amounts for effect in counted):
+            return None
         return -sum((effect.change or ZERO for effect in counted), ZERO)
 
     @property
     def balance(self) -> Decimal | None:
         """What is saved from now on, less what is lost from now on."""
-        return None if self.lost is None else self.avoided - self.lost - self.termination_cost
+        if self.lost is None or self.avoided is None:
+            return None
+        return self.avoided - self.lost - self.termination_cost
 
 
 class UncomputableError(Exception):
@@ -223,7 +229,7 @@ def _observe(scene: _Scene, *, user: AnyUser, now: datetime) -> _Observed:
     settle(scene.anchors, now=now)
     # Read anew: a move has changed the paths, and with them the trees.
     current = Component.objects.filter(pk__in={c.pk for c in (*scene.watched, *scene.homes)})
-    figures = figures_of(current, now=now)
+    figures = figures_of(current, user=user, now=now)
     failed = [component.name for component in current if figures[component.pk].failed_since]
     if failed:
         raise UncomputableError(f"The figures of “{failed[0]}” cannot be computed.")

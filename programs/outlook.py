@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from ppm.core.amounts import withhold
 from ppm.core.explanation import policies_of
 from ppm.core.figures import known_in_trees
 from ppm.core.models import AnyUser, Component, HealthPolicy, Known, Snapshot, State
@@ -32,7 +33,7 @@ from programs.models import (
 from programs.models.benefit import MONETARY, BenefitQuerySet
 from programs.rollup import benefit_figures
 from programs.stages import Course, Standing, standing
-from projects.evm import money
+from projects.evm import money, ratio
 
 ZERO = Decimal()
 OVER = (State.CLOSED, State.TERMINATED, State.REJECTED)
@@ -40,15 +41,21 @@ OVER = (State.CLOSED, State.TERMINATED, State.REJECTED)
 
 @dataclass(frozen=True)
 class BenefitOutlook:
-    """A benefit's values to date and to come: money where it counts in money, else its unit."""
+    """A benefit's values to date and to come: money where it counts in money, else its unit.
+
+    `index` is the BRI, what has come of what was planned to date, and `reach` the forecast over
+    the target. These ratios stay where the reader sees no amounts, and the values are None.
+    """
 
     benefit: Benefit
     target: Decimal | None
     planned: Decimal | None
     realised: Decimal | None
     forecast: Decimal | None
-    realisation: Decimal | None
     at_risk: Decimal | None
+    realisation: Decimal | None
+    index: Decimal | None
+    reach: Decimal | None
     standing: Standing
     contributors: list[Contributor]
 
@@ -63,9 +70,9 @@ class BenefitOutlook:
         return self.benefit.category == BenefitCategory.CASHABLE
 
     @property
-    def index(self) -> Decimal | None:
-        """BRI: what has come of what was planned to date."""
-        return _index(self.realised, self.planned)
+    def shows_amounts(self) -> bool:
+        """Whether the reader sees its values."""
+        return self.benefit.shows_amounts
 
 
 @dataclass(frozen=True)
@@ -147,13 +154,16 @@ def homes_by_day(
     return by_day
 
 
-def counted(component: Component, *, known: Known) -> Snapshot | None:
+def counted(component: Component, *, known: Known, shows_amounts: bool = True) -> Snapshot | None:
     """Sum the benefits at home here that count in figures, as the roll-up adds them."""
     own = [row for row in benefit_figures([component.pk], known=known) if row["is_counted"]]
     if not own:
         return None
     names = ("target", "planned", "realised", "forecast")
-    return Snapshot(**{f"benefit_{name}": total(*(row[name] for row in own)) for name in names})
+    whole = Snapshot(**{f"benefit_{name}": total(*(row[name] for row in own)) for name in names})
+    if not shows_amounts:
+        withhold(whole)
+    return whole
 
 
 def _read(
@@ -195,13 +205,15 @@ def _outlook(evidence: _Evidence, *, as_of: date, policy: HealthPolicy) -> Benef
     target = amounts["target"]
     realisation = _realisation(benefit, amounts["realised"], target)
     course = _course(benefit, amounts, realisation)
-    lost = target if evidence.is_flow else None
+    lost = target if evidence.is_flow and benefit.shows_amounts else None
     return BenefitOutlook(
         benefit=benefit,
         realisation=realisation,
+        index=course.index,
+        reach=ratio(amounts["forecast"], target or ZERO),
         standing=standing(course, as_of=as_of, enough=policy.benefits_green),
         contributors=contributors(evidence.links, policy, target=lost),
-        **amounts,
+        **(amounts if benefit.shows_amounts else dict.fromkeys(amounts)),
     )
 
 

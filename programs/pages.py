@@ -31,10 +31,11 @@ def components(matter: Matter, reader: Reader) -> dict[str, Any]:
         parts_of(matter, reader),
         sort=sort,
         page=reader.page,
+        user=reader.user,
         now=reader.now,
         as_of=reader.as_of,
     )
-    own = counted(matter.component, known=matter.known)
+    own = counted(matter.component, known=matter.known, shows_amounts=matter.figures.shows_amounts)
     return {"page": page, "rows": rows, "sort": sort, "sorts": SORTS, "own": own}
 
 
@@ -46,9 +47,9 @@ def benefits(matter: Matter, reader: Reader) -> dict[str, Any]:
     page = LevelPaginator(homes, PAGE_SIZE).get_page(reader.page)
     return {
         "benefits": outlooks(component, user=reader.user, known=matter.known, policy=policy),
-        "own": counted(component, known=matter.known),
+        "own": counted(component, known=matter.known, shows_amounts=matter.figures.shows_amounts),
         "page": page,
-        "rows": rows_of(page.object_list, now=reader.now, as_of=reader.as_of),
+        "rows": rows_of(page.object_list, user=reader.user, now=reader.now, as_of=reader.as_of),
     }
 
 

@@ -26,7 +26,7 @@ class PlannedPeriod:
     """A period of the plan; `plan` is the row that says so, None where nothing was planned."""
 
     period: timeline.Period
-    plan: BenefitPlan | None
+    plan: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,10 @@ def record_of(
     newest = list(rows.newest().values("pk", "date", "value"))
     measured = {row["date"]: row["value"] for row in newest if row["date"] <= found.as_of}
     plans = BenefitPlan.objects.visible_to(user).filter(benefit=benefit)
-    plan = {row.period_end: row for row in plans}
+    plan = {row["period_end"]: row for row in plans.values("pk", "period_end", "value")}
     periods = _periods(benefit, plan, measured, as_of=found.as_of)
+    if not benefit.shows_amounts:
+        periods = [timeline.without_amounts(period) for period in periods]
     shown = periods if query.get("periods") == "all" else _near(periods, found.as_of)
     said = rows.select_related("recorded_by").order_by("-date", "-pk")
     return BenefitRecord(
@@ -84,7 +86,7 @@ def _periods(
     *,
     as_of: date,
 ) -> list[timeline.Period]:
-    values = {end: row.value for end, row in plan.items()}
+    values = {end: row["value"] for end, row in plan.items()}
     if benefit.measure_kind == MeasureKind.FLOW:
         return timeline.flow(values, measured, as_of=as_of)
     return timeline.level(

@@ -36,6 +36,11 @@ class Period:
     reached: Decimal | None
 
 
+def without_amounts(period: Period) -> Period:
+    """Keep of a period how much of its plan was reached."""
+    return Period(period.end, None, None, None, None, period.reached)
+
+
 def flow(
     plan: Mapping[date, Decimal], measured: Mapping[date, Decimal], *, as_of: date
 ) -> list[Period]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery, Sum
 
 from ppm.core.models import AnyUser, CalendarDay, Known
-from projects.evm import earned_value, planned_value
+from projects.evm import earned_value, money, planned_value
 from projects.models import (
     Baseline,
     BaselineMilestone,
@@ -23,6 +23,8 @@ from projects.models import (
 )
 
 ZERO = Decimal()
+ALL_WORK = Decimal(10) ** 9
+"""What all budgets of a project come to where their amounts are not shown: a number for parts."""
 WHOLE = Decimal(100)
 """The percent of what is complete."""
 BY_TIME_OR_STEPS = (EarningMethod.LEVEL_OF_EFFORT, EarningMethod.WEIGHTED_MILESTONES)
@@ -170,9 +172,14 @@ def current_baseline(
 def performance_of(
     project: Project, baseline: Baseline | None, *, user: AnyUser, known: Known
 ) -> Performance:
-    """Measure every work package by what is known, in four queries whatever their number."""
+    """Measure every work package by what is known, in four queries whatever their number.
+
+    For a reader who sees no amounts they are parts of `ALL_WORK`, so that what is derived stays.
+    """
     as_of = known.day
     every = _plans(project, baseline, user)
+    if not project.shows_amounts:
+        every = _in_parts(every)
     parents = {plan.parent_id for plan in every}
     plans = [plan for plan in every if plan.id not in parents or plan.baseline_task_id]
     reports = _reports(project, user, known)
@@ -202,6 +209,18 @@ def _plans(project: Project, baseline: Baseline | None, user: AnyUser) -> list[P
     rows = tasks.annotate(frozen=frozen).order_by("wbs")
     frozen_columns = [f"frozen__{column}" for column in FROZEN]
     return [Plan(*row) for row in rows.values_list(*PRESENT, *frozen_columns)]
+
+
+def _in_parts(plans: list[Plan]) -> list[Plan]:
+    """Write budgets as parts of the whole."""
+    whole = sum((plan.budget or ZERO for plan in plans), ZERO) or WHOLE
+    return [
+        plan._replace(
+            budget=None if plan.budget is None else money(plan.budget / whole * ALL_WORK),
+            task_budget=None,
+        )
+        for plan in plans
+    ]
 
 
 def _reports(project: Project, user: AnyUser, known: Known) -> dict[int, Report]:

@@ -10,7 +10,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ppm.core.models import AnyUser
+from ppm.core.models.snapshot import total
 from projects.breakdown import wbs_key
+from projects.evm.numbers import difference
 from projects.models import (
     Baseline,
     BaselineMilestone,
@@ -28,11 +30,11 @@ Steps = frozenset[tuple[int, date, Decimal]]
 
 
 class Package(NamedTuple):
-    """A work package as it is planned."""
+    """A work package as it is planned; without its budget where the reader sees no amounts."""
 
     start_date: date
     finish_date: date
-    budget: Decimal
+    budget: Decimal | None
     method: str
     steps: Steps
 
@@ -73,7 +75,7 @@ class Difference:
 class Extent:
     """A plan as a whole."""
 
-    budget: Decimal
+    budget: Decimal | None
     start: date
     finish: date
 
@@ -92,7 +94,7 @@ class Replanning:
         """How much more the new plan costs; negative is less."""
         if self.before is None or self.after is None:
             return None
-        return self.after.budget - self.before.budget
+        return difference(self.after.budget, self.before.budget)
 
     @property
     def more_days(self) -> int | None:
@@ -106,7 +108,7 @@ def replanning(project: Project, *, user: AnyUser) -> Replanning:
     """Compare the present plan with the current baseline, in five queries at most."""
     baseline = current_baseline(project, user)
     tasks = {task.pk: task for task in Task.objects.visible_to(user).filter(project=project)}
-    before = _frozen(baseline) if baseline else {}
+    before = _frozen(baseline, shows_amounts=project.shows_amounts) if baseline else {}
     after = _present(project, tasks.values(), user) if tasks else _alone(project)
     differences = [
         Difference(tasks.get(pk or 0), before.get(pk), after.get(pk))
@@ -130,7 +132,7 @@ def _present(
         task.pk: Package(
             task.start_date,
             task.finish_date,
-            task.budget or ZERO,
+            task.budget or ZERO if task.shows_amounts else None,
             task.earning_method or EarningMethod.PHYSICAL_PERCENT,
             frozenset(steps[task.pk] if task.earning_method == STEPWISE else ()),
         )
@@ -142,13 +144,13 @@ def _present(
 def _alone(project: Project) -> Packages:
     """Tell what would be frozen of a project without tasks."""
     start, finish, budget = project.start_date, project.finish_date, project.budget
-    if start is None or finish is None or budget is None:
+    if start is None or finish is None or (budget is None and project.shows_amounts):
         return {}
     method = EarningMethod.PHYSICAL_PERCENT
     return {None: Package(start, finish, budget, method, frozenset())}
 
 
-def _frozen(baseline: Baseline) -> Packages:
+def _frozen(baseline: Baseline, *, shows_amounts: bool) -> Packages:
     """Read what is in a baseline."""
     steps: dict[int, set[tuple[int, date, Decimal]]] = defaultdict(set)
     milestones = BaselineMilestone.objects.filter(baseline_task__baseline=baseline)
@@ -159,7 +161,7 @@ def _frozen(baseline: Baseline) -> Packages:
         row.task_id: Package(
             row.start_date,
             row.finish_date,
-            row.budget,
+            row.budget if shows_amounts else None,
             row.earning_method,
             frozenset(steps[row.pk]),
         )
@@ -172,7 +174,7 @@ def _extent(packages: Collection[Package]) -> Extent | None:
     if not packages:
         return None
     return Extent(
-        budget=sum((package.budget for package in packages), ZERO),
+        budget=total(*(package.budget for package in packages)),
         start=min(package.start_date for package in packages),
         finish=max(package.finish_date for package in packages),
     )

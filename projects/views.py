@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -84,10 +84,11 @@ def project_baseline(request: HttpRequest, code: str) -> HttpResponse:
 
 def plans(request: HttpRequest, project: Project) -> dict[str, Any]:
     """Collect the baselines of a project, and how the present plan differs from the current."""
+    shown = [project.pk] if project.shows_amounts else []
     baselines = list(
         Baseline.objects.visible_to(request.user)
         .filter(project=project)
-        .annotate(budget=Sum("tasks__budget"))
+        .annotate(budget=Sum("tasks__budget", filter=Q(project__in=shown)))
         .select_related("approved_by")
         .order_by("-number")
     )

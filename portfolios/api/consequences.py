@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ppm.core.models import Component, Health, ScopedQuerySet
+from ppm.core.models.decision import without_amounts
 from programs.models import Benefit
 
 
@@ -73,6 +74,11 @@ class ConsequenceField(serializers.JSONField):
 
     def to_representation(self, value: Any) -> Any:
         """Write what the reader may know."""
+        value = without_amounts(
+            value,
+            lambda pk: self._components.get(pk, True),
+            lambda pk: self._benefits.get(pk, True),
+        )
         figures = [entry for entry in value["figures"] if entry["component"] in self._components]
         benefits = [entry for entry in value["benefits"] if entry["benefit"] in self._benefits]
         is_whole = len(benefits) == len(value["benefits"])
@@ -80,17 +86,17 @@ class ConsequenceField(serializers.JSONField):
         return {**value, "figures": figures, "benefits": benefits, **sums}
 
     @cached_property
-    def _components(self) -> set[int]:
+    def _components(self) -> dict[int, bool]:
         return self._visible(Component.objects.all(), "figures", "component")
 
     @cached_property
-    def _benefits(self) -> set[int]:
+    def _benefits(self) -> dict[int, bool]:
         return self._visible(Benefit.objects.all(), "benefits", "benefit")
 
-    def _visible(self, rows: ScopedQuerySet[Any], part: str, key: str) -> set[int]:
-        """Ask once for all rows that are being written."""
+    def _visible(self, rows: ScopedQuerySet[Any], part: str, key: str) -> dict[int, bool]:
+        """Ask once for all rows that are being written; tell of each whether it shows amounts."""
         written: Any = self.root.instance
         told = [row.consequence for row in (written if isinstance(written, list) else [written])]
         named = {entry[key] for consequence in told if consequence for entry in consequence[part]}
         visible = rows.visible_to(self.context["request"].user).filter(pk__in=named)
-        return set(visible.values_list("pk", flat=True))
+        return {row.pk: row.shows_amounts for row in visible}

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef
 
+from ppm.core.amounts import withhold
 from ppm.core.figures import Figures, answers_on
 from ppm.core.models import AnyUser, Component, Snapshot
 from ppm.core.past import children_on
@@ -72,7 +73,8 @@ class Part:
 class Comparison:
     """A component's figures on two dates, and the parts they are sums of on either.
 
-    `seen` are the parts that the reader may see, `hidden` those that have moved out of sight.
+    `seen` are the parts whose amounts the reader may see, `hidden` those that have moved out of
+    sight. Where the reader sees no amounts of the component itself, there are no parts.
     """
 
     component: Component
@@ -112,13 +114,16 @@ def compare(
     `figures` are the component's own, of the second date or a later one.
     """
     is_newest = second == figures.as_of
-    children = {
-        first: _children(component, first, user),
-        second: _children(component, figures.past_day if is_newest else second, user),
-    }
+    children: dict[date, dict[int, Component]] = {first: {}, second: {}}
+    if figures.shows_amounts:
+        children[first] = _children(component, first, user)
+        children[second] = _children(component, figures.past_day if is_newest else second, user)
     answers = answers_on(
         [(pk, day) for day, there in children.items() for pk in (component.pk, *there)]
     )
+    if not figures.shows_amounts:
+        for answer in answers.values():
+            withhold(answer)
     parts = [
         Part(child, answers.get((pk, first)), answers.get((pk, second)))
         for pk, child in sorted((children[first] | children[second]).items())
@@ -135,8 +140,8 @@ def compare(
 
 @unscoped("the parts of a sum; each tells whether it may be shown")
 def _children(component: Component, day: date | None, user: AnyUser) -> dict[int, Component]:
-    """Read what stood below a component, and whether the reader may see it."""
-    seen = Component.objects.visible_to(user).filter(pk=OuterRef("pk"))
+    """Read what stood below a component, and whether the reader may see its amounts."""
+    seen = Component.objects.with_amounts_for(user).filter(pk=OuterRef("pk"))
     children = children_on(day, [component.pk]).annotate(is_seen=Exists(seen))
     return {child.pk: child for child in children}
 

@@ -35,6 +35,7 @@ def component_list(request: HttpRequest, filterset: Any, *, add: str = "") -> Ht
         found if as_of is None else answering(found, as_of),
         sort=sort,
         page=request.GET.get("page"),
+        user=request.user,
         now=timezone.now(),
         as_of=as_of,
     )
@@ -43,6 +44,7 @@ def component_list(request: HttpRequest, filterset: Any, *, add: str = "") -> Ht
         "what": names.verbose_name,
         "page": page,
         "rows": rows,
+        "shows_amounts": all(row.figures.shows_amounts for row in rows),
         "sort": sort,
         "sorts": SORTS,
         "bar": search(request, filterset),

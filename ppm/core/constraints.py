@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
+from ppm.core.amounts import MoneyField
+
 FIRST_DAY = date(1980, 1, 1)
 LAST_DAY = date(2059, 12, 31)
 
@@ -66,6 +68,6 @@ def fraction(field: str) -> models.CheckConstraint:
     )
 
 
-def money(**options: Any) -> models.DecimalField[Any, Any]:
+def money(**options: Any) -> MoneyField:
     """Make an amount in the tree's currency."""
-    return models.DecimalField(max_digits=19, decimal_places=4, **options)
+    return MoneyField(**options)

@@ -10,9 +10,11 @@ from typing import Any
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
+from ppm.core.amounts import NOT_SHOWN
 from ppm.core.health_scale import WORST_FIRST
 from ppm.core.measures import MEASURES, Basis, Measure, as_severity
 from ppm.core.models import Component, Health, HealthPolicy, Snapshot, State
+from ppm.core.models.snapshot import RATIOS
 from ppm.core.reach import unscoped
 from ppm.core.sql import POLICY, SCOPE, rows
 
@@ -80,6 +82,9 @@ def absence(snapshot: Snapshot | None, name: str) -> str:
     """Say why a snapshot has no such figure."""
     if snapshot is None:
         return "not computed yet"
+    is_sum = getattr(snapshot, "pk", 0) is None
+    if not snapshot.shows_amounts and (is_sum or name not in RATIOS):
+        return NOT_SHOWN
     code = snapshot.reasons.get(name)
     if name == "bac" and snapshot.reasons.get("state") in GIVEN_UP:
         return "it was given up"

@@ -8,7 +8,17 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ppm.core.models import Component, Known, RollupFailure, Snapshot
+from django.contrib.postgres.expressions import ArraySubquery
+
+from ppm.core.amounts import withhold
+from ppm.core.models import (
+    AnyUser,
+    Component,
+    Known,
+    RoleAssignment,
+    RollupFailure,
+    Snapshot,
+)
 from ppm.core.reach import unscoped
 from ppm.core.sql import column
 
@@ -64,11 +74,12 @@ class Figures:
 
     Those of a past day are final. `is_stale`: they are waiting to change. `failed_since` is the
     moment from which the component could not be computed, and its snapshot is an older one; None
-    where all is well.
+    where all is well. Without `shows_amounts` the snapshot has been read without them.
     """
 
     day: TreeDay
     snapshot: Snapshot | None
+    shows_amounts: bool = True
     is_stale: bool = False
     failed_since: datetime | None = None
 
@@ -110,30 +121,56 @@ class Figures:
 
     def earlier(self, day: date, snapshot: Snapshot | None) -> Figures:
         """Tell the figures of an earlier day, by the component's answer for it."""
-        return Figures(TreeDay(self.day.root, day, is_past=True), snapshot)
+        return Figures(TreeDay(self.day.root, day, is_past=True), snapshot, self.shows_amounts)
 
 
 @unscoped("the figures of components that the caller was given")
 def figures_of(
-    components: Iterable[Component], *, now: datetime, as_of: date | None = None
+    components: Iterable[Component],
+    *,
+    user: AnyUser,
+    now: datetime,
+    as_of: date | None = None,
 ) -> dict[int, Figures]:
     """Read the figures of the components, by id, in four queries whatever their number.
 
     They are those of each tree's status date; with `as_of` those of that date, where it is past.
+    Where the user sees no amounts they are read without.
     """
     components = list(components)
-    roots = Component.objects.in_bulk({component.root_id for component in components})
+    roots = _roots_of(components, user)
+    shown = {c.pk for c in components if user.is_superuser or _is_seen(c, roots[c.root_id])}
     by_root = {pk: TreeDay.of(root, now=now, as_of=as_of) for pk, root in roots.items()}
     days = {component.pk: by_root[component.root_id] for component in components}
     snapshots = snapshots_on({pk: day.on for pk, day in days.items()})
+    for pk in snapshots.keys() - shown:
+        withhold(snapshots[pk])
     present = [pk for pk, day in days.items() if not day.is_past]
     stale = stale_among(present) if present else set()
     failures = RollupFailure.objects.filter(component__in=present)
     failed = dict(failures.values_list("component", "first_failed_at"))
     return {
-        pk: Figures(day, snapshots.get(pk), is_stale=pk in stale, failed_since=failed.get(pk))
+        pk: Figures(
+            day,
+            snapshots.get(pk),
+            shows_amounts=pk in shown,
+            is_stale=pk in stale,
+            failed_since=failed.get(pk),
+        )
         for pk, day in days.items()
     }
+
+
+def _roots_of(components: Iterable[Component], user: AnyUser) -> dict[int, Component]:
+    """Read the roots by id, and beside each where the user sees amounts: not a query more."""
+    held = RoleAssignment.objects.seeing_money(user).values("component_id")
+    roots = Component.objects.annotate(seen_below=ArraySubquery(held))
+    return dict(roots.in_bulk({component.root_id for component in components}))
+
+
+def _is_seen(component: Component, root: Component) -> bool:
+    """Tell by what the query added to the root whether amounts of a component are to be seen."""
+    return not set(component.path).isdisjoint(root.seen_below)  # type: ignore[attr-defined]
 
 
 @unscoped("the dates of a tree")

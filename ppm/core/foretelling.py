@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from ppm.core.models import Component
+from ppm.core.models.decision import AMOUNTS, without_amounts
 
-AMOUNTS = ("bac", "eac", "etc", "sunk", "held", "benefit_forecast", "roi")
+FIGURES = (*AMOUNTS, "roi")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class ToldFigures:
     benefit_forecast: Decimal | None
     roi: Decimal | None
     health: str
+    shows_amounts: bool = True
     reasons: dict[str, Any] = field(default_factory=dict)
 
 
@@ -75,15 +77,18 @@ def read_foretold(
     told: dict[str, Any], components: Mapping[int, Component], benefits: Mapping[int, Any]
 ) -> Foretold:
     """Read a consequence, of which the reader sees these components and benefits, by id."""
+    told = without_amounts(
+        told, lambda pk: _shows_amounts(components, pk), lambda pk: _shows_amounts(benefits, pk)
+    )
     seen = [entry for entry in told["benefits"] if entry["benefit"] in benefits]
     hidden = len(told["benefits"]) - len(seen)
     return Foretold(
         as_of=date.fromisoformat(told["as_of"]),
         currency=told["currency"],
         effects=[
-            ToldEffect(components[e["component"]], _figures(e["before"]), _figures(e["after"]))
-            for e in told["figures"]
-            if e["component"] in components
+            _effect(components[entry["component"]], entry)
+            for entry in told["figures"]
+            if entry["component"] in components
         ],
         benefits=[
             ToldBenefit(
@@ -102,11 +107,22 @@ def read_foretold(
     )
 
 
-def _figures(told: dict[str, str | None] | None) -> ToldFigures | None:
+def _shows_amounts(rows: Mapping[int, Any], pk: int) -> bool:
+    """Tell whether amounts of a row are to be seen; one out of sight is left out as a whole."""
+    return pk not in rows or rows[pk].shows_amounts
+
+
+def _effect(component: Component, entry: dict[str, Any]) -> ToldEffect:
+    before, after = (_figures(entry[moment], component) for moment in ("before", "after"))
+    return ToldEffect(component, before, after)
+
+
+def _figures(told: dict[str, str | None] | None, component: Component) -> ToldFigures | None:
     if told is None:
         return None
-    amounts: dict[str, Any] = {name: _amount(told[name]) for name in AMOUNTS}
-    return ToldFigures(**amounts, health=told["health"] or "")
+    amounts: dict[str, Any] = {name: _amount(told[name]) for name in FIGURES}
+    health = told["health"] or ""
+    return ToldFigures(**amounts, health=health, shows_amounts=component.shows_amounts)
 
 
 def _amount(text: str | None) -> Decimal | None:

@@ -36,6 +36,6 @@ def _level(matter: Matter, reader: Reader) -> dict[str, Any]:
     shown = LevelPaginator(parts, PAGE_SIZE).get_page(reader.page)
     return {
         "page": shown,
-        "rows": rows_of(shown.object_list, now=reader.now, as_of=reader.as_of),
+        "rows": rows_of(shown.object_list, user=reader.user, now=reader.now, as_of=reader.as_of),
         "own": own_level(matter.component, known=matter.known),
     }

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db.models import JSONField, Model, QuerySet, Value
 from django.db.models.functions import JSONObject
 
+from ppm.core.amounts import withhold
 from ppm.core.comparison import Comparison
 from ppm.core.models import AnyUser, Component, Fact, ScopedQuerySet, User
 from ppm.core.models.past import ExactDecoder, row_from
@@ -121,6 +122,8 @@ def _about(model: type[Fact]) -> str:
 def _news(model: type[Fact], row: Mapping[str, Any], component: Component) -> News:
     """Make a fact again of its columns, together with what it refers to."""
     fact: Any = row_from(model, row["fact"])
+    if not component.shows_amounts:
+        withhold(fact)
     fact.recorded_by = row_from(User, row["by"]) if fact.recorded_by_id else None
     name = _about(model)
     if not name:

@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.db.models import (
+    BooleanField,
     Case,
     Count,
     DateField,
-    DecimalField,
     Exists,
+    ExpressionWrapper,
     F,
     OuterRef,
     Subquery,
@@ -26,6 +27,7 @@ from django.db.models.functions import Coalesce, Least, RowNumber
 from django.db.models.query import QuerySet
 from django.http import QueryDict
 
+from ppm.core.amounts import amounts_of, withhold
 from ppm.core.figures import Figures, figures_of
 from ppm.core.health_scale import WORST_FIRST
 from ppm.core.models import AnyUser, Component, Health, RoleAssignment, Snapshot
@@ -40,11 +42,7 @@ MOST_OPEN = 100
 SORTS = {"health": "Worst first", "budget": "Largest budget first", "code": "Code", "name": "Name"}
 EARTH = timedelta(hours=14)
 """How far local time is ahead of UTC at most: no tree has a later date today."""
-AMOUNTS = tuple(
-    field.name
-    for field in Snapshot._meta.concrete_fields
-    if isinstance(field, DecimalField) and field.name != "coverage"
-)
+AMOUNTS = amounts_of(Snapshot)
 COUNTS = tuple(f"count_{health}" for health in Health)
 APART = Decimal(10) ** 20
 """More than any amount: what is healthier comes later, however large it is."""
@@ -123,6 +121,11 @@ class Outline:
         return summed(self.snapshots)
 
     @property
+    def shows_amounts(self) -> bool:
+        """Whether the reader sees the amounts of all rows."""
+        return all(row.figures.shows_amounts for row in self.rows)
+
+    @property
     def is_stale(self) -> bool:
         """Whether any figure shown is waiting to change."""
         return any(row.figures.is_stale for row in self.rows)
@@ -167,7 +170,7 @@ def outline(
     tree = _Tree(children, open_ids)
     placed = list(tree.walk(shown.object_list, 0))
     every = {*tops, *(component for component, _ in placed)}
-    figures = figures_of(every, now=now, as_of=as_of)
+    figures = figures_of(every, user=user, now=now, as_of=as_of)
     return Outline(
         page=shown,
         rows=[tree.row(c, depth, figures[c.pk]) for c, depth in placed],
@@ -236,7 +239,8 @@ def ordered(
 ) -> QuerySet[C]:
     """Order by code, name, health (worst first, then money at stake) or budget, on a past day too.
 
-    A tree without a status date is about today; figures of a later day do not count.
+    Amounts that the reader does not see put nothing in order. A tree without a status date is
+    about today; figures of a later day do not count.
     """
     if sort not in ("health", "budget"):
         return components.order_by(sort, "pk")
@@ -244,6 +248,10 @@ def ordered(
         component=OuterRef("pk"), as_of__lte=OuterRef("last_day")
     ).order_by("-as_of")
     place: Any = -(Coalesce("bac", Decimal()) + Coalesce("held", Decimal()))
+    if "shows_amounts" in components.query.annotations:  # as `visible_to` tells
+        shown = ExpressionWrapper(OuterRef("shows_amounts"), BooleanField())
+        newest = newest.annotate(shown=shown)
+        place = Case(When(shown=True, then=place), default=Decimal())
     if sort == "health":
         place += Case(*(When(health=h, then=Value(n * APART)) for n, h in enumerate(WORST_FIRST)))
     # One look at the newest snapshot for each row: the whole list is looked through for a page.
@@ -267,21 +275,22 @@ def listed(
     *,
     sort: str,
     page: str | None,
+    user: AnyUser,
     now: datetime,
     as_of: date | None = None,
 ) -> tuple[Page[C], list[Row]]:
     """Read one page of components as rows."""
     in_order = ordered(components, sort, now=now, as_of=as_of)
     shown = LevelPaginator(in_order, PAGE_SIZE).get_page(page)
-    return shown, rows_of(shown.object_list, now=now, as_of=as_of)
+    return shown, rows_of(shown.object_list, user=user, now=now, as_of=as_of)
 
 
 def rows_of(
-    components: Iterable[Component], *, now: datetime, as_of: date | None = None
+    components: Iterable[Component], *, user: AnyUser, now: datetime, as_of: date | None = None
 ) -> list[Row]:
     """Give each component its figures, and of a past day its state then."""
     components = list(components)
-    figures = figures_of(components, now=now, as_of=as_of)
+    figures = figures_of(components, user=user, now=now, as_of=as_of)
     restore_states(components, {pk: one.known for pk, one in figures.items()})
     return [Row(component, figures[component.pk]) for component in components]
 
@@ -293,8 +302,15 @@ def _shared(currencies: Iterable[str]) -> str:
 
 
 def summed(snapshots: Iterable[Snapshot]) -> Snapshot:
-    """Add the amounts and counts of snapshots; its ratios then come from the sums."""
+    """Add the amounts and counts of snapshots; its ratios then come from the sums.
+
+    Where one is without its amounts, so is the sum: the rest would not be the whole.
+    """
     snapshots = list(snapshots)
     amounts = {name: total(*(getattr(s, name) for s in snapshots)) for name in AMOUNTS}
     counts = {name: sum(getattr(s, name) for s in snapshots) for name in COUNTS}
-    return Snapshot(**amounts, **counts)
+    if all(snapshot.shows_amounts for snapshot in snapshots):
+        return Snapshot(**amounts, **counts)
+    whole = Snapshot(**counts)
+    withhold(whole)
+    return whole

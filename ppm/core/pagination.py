@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.exceptions import ValidationError as FieldError
-from django.db.models import Model, Q, Value
+from django.db.models import Case, Model, Q, Value, When
 from django.db.models.functions import Cast
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -24,6 +25,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from ppm.core.amounts import amounts_of
 from ppm.core.models import AnyUser
 from ppm.core.problems import ParameterError
 
@@ -86,10 +88,13 @@ class CursorPagination(BasePagination):
         cursor = self.cursor()
         is_backward = cursor is not None and cursor.is_backward
         ordering = [opposite(term) for term in self.ordering] if is_backward else self.ordering
+        queryset, lookups = with_amounts_shown(queryset, self.ordering)
         if cursor is not None:
-            position = after(ordering, cursor.position, queryset.model, user=request.user)
+            position = after(ordering, cursor.position, queryset.model, lookups, user=request.user)
             queryset = queryset.filter(position)
-        rows = list(queryset.order_by(*ordering)[: limit + 1])
+        rows = list(
+            queryset.order_by(*(in_query(term, lookups) for term in ordering))[: limit + 1]
+        )
         has_more = len(rows) > limit
         self.rows = rows[:limit][:: -1 if is_backward else 1]
         self.has_next = bool(self.rows) and (is_backward or has_more)
@@ -155,6 +160,25 @@ def opposite(term: str) -> str:
     return term[1:] if term.startswith("-") else f"-{term}"
 
 
+def with_amounts_shown(rows: Any, ordering: list[str]) -> tuple[Any, dict[str, str]]:
+    """Let amounts that the reader does not see count as null; return also what stands for each.
+
+    Whether he sees them `visible_to` tells; without that he sees all.
+    """
+    if "shows_amounts" not in rows.query.annotations:
+        return rows, {}
+    amounts = {term.lstrip("-") for term in ordering} & set(amounts_of(rows.model))
+    lookups = {name: f"shown_{name}" for name in amounts}
+    shown = {lookups[name]: Case(When(shows_amounts=True, then=name)) for name in amounts}
+    return rows.alias(**shown) if shown else rows, lookups
+
+
+def in_query(term: str, lookups: Mapping[str, str]) -> str:
+    """Write a term of an ordering as the query has it."""
+    name = term.lstrip("-")
+    return term.removesuffix(name) + lookups.get(name, name)
+
+
 def value_of(row: Model, name: str) -> str | None:
     """Write a row's value as text, in the place of a path the row's id."""
     field = row._meta.get_field(name)
@@ -165,7 +189,14 @@ def value_of(row: Model, name: str) -> str | None:
     return str(field.value_to_string(row))  # type: ignore[union-attr]
 
 
-def after(ordering: list[str], position: Position, model: type[Model], *, user: AnyUser) -> Q:
+def after(
+    ordering: list[str],
+    position: Position,
+    model: type[Model],
+    lookups: Mapping[str, str],
+    *,
+    user: AnyUser,
+) -> Q:
     """Keep the rows that come after the position. PostgreSQL sorts nulls last, under `-` first."""
     condition, same = Q(), Q()
     for term, text in zip(ordering, position, strict=True):
@@ -175,8 +206,9 @@ def after(ordering: list[str], position: Position, model: type[Model], *, user: 
             value = None if text is None else comparable(text, field, user=user)
         except (FieldError, ObjectDoesNotExist, TypeError, ValueError) as error:
             raise unknown_cursor() from error
-        condition |= same & later(name, value, is_down=term.startswith("-"))
-        same &= Q(**{f"{name}__isnull": True}) if value is None else Q(**{name: value})
+        lookup = lookups.get(name, name)
+        condition |= same & later(lookup, value, is_down=term.startswith("-"))
+        same &= Q(**{f"{lookup}__isnull": True}) if value is None else Q(**{lookup: value})
     return condition
 
 

@@ -11,6 +11,7 @@ from django import forms
 from django.db.models import Choices
 from django.urls import reverse
 
+from ppm.core.amounts import amounts_of, withhold
 from ppm.core.forms import RowForm, ShareField, address_of, component_of, plain
 from ppm.core.models import (
     Change,
@@ -24,6 +25,8 @@ from ppm.core.models import (
     RiskSeverity,
 )
 from ppm.core.models.register import RegisterEntry
+
+NEEDS_AMOUNTS = "The first assessment needs somebody who sees amounts here."
 
 Entry = TypeVar("Entry", bound=RegisterEntry)
 Assessment = TypeVar("Assessment", bound=Fact)
@@ -40,14 +43,41 @@ class AssessmentForm(RowForm[Assessment]):
     legend = "First assessment"
 
     def arrange(self) -> None:
-        """Repeat the newest assessment. A first one opens the entry."""
+        """Repeat the newest assessment. A first one opens the entry.
+
+        Whoever sees no amounts is not asked for any: they stay as they were said last.
+        """
         newest = self.belongs_to.assessment if self.belongs_to.pk else None
+        if not self.belongs_to.shows_amounts:
+            self._leave_amounts()
         if newest is None:
             self.fields.pop("is_open", None)
             return
         for name in self.fields:
             if name != "date":
                 self.initial[name] = plain(getattr(newest, name))
+
+    def _leave_amounts(self) -> None:
+        """Take the amounts of the newest assessment over."""
+        for name in amounts_of(self._meta.model):
+            self.fields.pop(name, None)
+        for name, amount in self.belongs_to.amounts_so_far().items():
+            setattr(self.instance, name, amount)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a first assessment by whoever cannot say what it comes to."""
+        values = super().clean() or self.cleaned_data
+        amounts = [name for name in amounts_of(self._meta.model) if name not in self.fields]
+        if amounts and not self.belongs_to.amounts_so_far():
+            raise forms.ValidationError(NEEDS_AMOUNTS)
+        return values
+
+    def save(self, commit: bool = True) -> Assessment:
+        """Save it, and go on without the amounts that were taken over."""
+        assessment = super().save(commit)
+        if not self.belongs_to.shows_amounts:
+            withhold(assessment)
+        return assessment
 
     @property
     def title(self) -> str:
@@ -126,9 +156,22 @@ class EntryForm(RowForm[Entry]):
     assessed_by: ClassVar[type[AssessmentForm[Any]]]
     first: AssessmentForm[Any] | None = None
 
+    @property
+    def leaves_amounts(self) -> bool:
+        """Whether an assessment has amounts, and the user sees none here."""
+        has_amounts = bool(amounts_of(self.assessed_by._meta.model))
+        return has_amounts and not self.belongs_to.shows_amounts
+
+    @property
+    def lead(self) -> str:
+        """Say who makes the first assessment where the user cannot."""
+        if self.instance._state.adding and self.leaves_amounts:
+            return f"It is listed as not assessed yet. {NEEDS_AMOUNTS}"
+        return ""
+
     def arrange(self) -> None:
-        """Ask for the first assessment of what is new."""
-        if self.instance._state.adding:
+        """Ask for the first assessment of what is new, if the user can say what it comes to."""
+        if self.instance._state.adding and not self.leaves_amounts:
             self.first = self.assessed_by(
                 self.data or None,
                 user=self.user,

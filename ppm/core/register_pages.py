@@ -12,7 +12,7 @@ from ppm.core.editing import trail_of
 from ppm.core.filter_bar import bar, with_place
 from ppm.core.filters import known_days
 from ppm.core.models import Subject, rights_on
-from ppm.core.registers import REGISTERS, course_of, listing
+from ppm.core.registers import ISSUES, REGISTERS, course_of, listing
 from ppm.core.time_travel import asked_day, tells_the_past
 
 
@@ -46,6 +46,7 @@ def entry_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     rights = frozenset() if as_of else rights_on(entry.component.path, request.user)
     context = {
         "register": register,
+        "shows_amounts": entry.shows_amounts or register is ISSUES,
         "course": course_of(entry, now=timezone.now(), as_of=as_of),
         "trail": trail_of(entry.component, request.user),
         "is_changeable": Subject.REGISTER in rights,

@@ -9,12 +9,25 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Expression, F, OrderBy, OuterRef, Q, Subquery, Sum, Window
+from django.db.models import (
+    Case,
+    Count,
+    Expression,
+    F,
+    OrderBy,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    When,
+    Window,
+)
 from django.db.models.functions import Abs, Round
 from django.http import QueryDict
 from django.urls import reverse
 from django_filters.constants import EMPTY_VALUES
 
+from ppm.core.amounts import withhold
 from ppm.core.figures import known_of, root_of
 from ppm.core.filters import ChangeFilter, IssueFilter, RiskFilter
 from ppm.core.filters.register import RegisterFilter
@@ -36,7 +49,7 @@ DERIVED = ("is_open", "is_overdue")
 class Register:
     """A kind of entries. `own` names the filters that its pages offer beside those of all.
 
-    `order` goes by what the newest assessments tell.
+    `order` goes by what the newest assessments tell; `is_by_amount` where that is money.
     """
 
     slug: str
@@ -44,6 +57,7 @@ class Register:
     filters: type[RegisterFilter]
     own: tuple[str, ...]
     order: OrderBy
+    is_by_amount: bool = False
 
     def entries_of(self, user: AnyUser) -> Any:
         """Keep the entries that the user sees."""
@@ -72,7 +86,12 @@ class Register:
 
 
 RISKS = Register(
-    "risk", Risk, RiskFilter, ("response", "severity__gte"), order=Abs(EXPOSURE).desc()
+    "risk",
+    Risk,
+    RiskFilter,
+    ("response", "severity__gte"),
+    order=Abs(EXPOSURE).desc(nulls_last=True),
+    is_by_amount=True,
 )
 ISSUES = Register(
     "issue",
@@ -81,7 +100,14 @@ ISSUES = Register(
     ("severity", "is_overdue"),
     order=F("due_date").asc(nulls_last=True),
 )
-CHANGES = Register("change", Change, ChangeFilter, ("status",), order=Abs("cost_effect").desc())
+CHANGES = Register(
+    "change",
+    Change,
+    ChangeFilter,
+    ("status",),
+    order=Abs("cost_effect").desc(nulls_last=True),
+    is_by_amount=True,
+)
 REGISTERS = {register.slug: register for register in (RISKS, ISSUES, CHANGES)}
 
 
@@ -137,8 +163,8 @@ class Exposure:
 class Listing:
     """The entries that the filters keep, `page` of them as lines.
 
-    What nobody has assessed yet stands before the first page. `exposures` are of all entries,
-    and of risks only.
+    What nobody has assessed yet stands before the first page. `exposures` are of all entries whose
+    amounts the reader sees, and of risks only.
     """
 
     register: Register
@@ -146,6 +172,11 @@ class Listing:
     page: Page[Any]
     lines: list[Line]
     exposures: list[Exposure]
+
+    @property
+    def shows_amounts(self) -> bool:
+        """Whether the reader sees the amounts of all lines."""
+        return all(getattr(line.assessment, "shows_amounts", True) for line in self.lines)
 
     @property
     def count(self) -> int:
@@ -171,7 +202,7 @@ def listing(
     more. `reader` has the user, as a request does.
     """
     filters = register.filters(narrowed(query), entries, request=reader)
-    newest, never = found(filters, day, until)
+    newest, never = found(filters, day, until, user=reader.user)
     shown = page_of(_as_lines(newest, register, day, entries.settled), page, size)
     first = never.select_related("owner", "component")[:size] if shown.number == 1 else ()
     has_sums = shown.object_list and register is RISKS
@@ -183,7 +214,9 @@ def listing(
             *(Line(unassessed, None) for unassessed in first),
             *(line_of(row, getattr(row, register.slug)) for row in shown.object_list),
         ],
-        exposures=exposures(newest, filters.past_day) if has_sums else [],
+        exposures=exposures(newest.with_amounts_for(reader.user), filters.past_day)
+        if has_sums
+        else [],
     )
 
 
@@ -195,7 +228,11 @@ def _as_lines(newest: Any, register: Register, day: Expression, settled: Q) -> A
         currency=_currency(f"{entry}__component__path__0"),
         is_closed=settled,
     )
-    return rows.order_by("is_closed", register.order, "pk")
+    order: Any = register.order
+    if register.is_by_amount and "shows_amounts" in rows.query.annotations:
+        seen = Case(When(shows_amounts=True, then=order.expression))
+        order = seen.desc(nulls_last=True)
+    return rows.order_by("is_closed", order, "pk")
 
 
 def page_of(rows: Any, number: str | None, size: int) -> Page[Any]:
@@ -216,7 +253,7 @@ def narrowed(query: QueryDict) -> QueryDict:
 
 
 def found(
-    filters: RegisterFilter, day: Expression, until: Expression | None = None
+    filters: RegisterFilter, day: Expression, until: Expression | None = None, *, user: AnyUser
 ) -> tuple[Any, Any]:
     """Find the newest assessments that the filters keep, and the entries that have none.
 
@@ -229,7 +266,7 @@ def found(
     of_newest = [name for name in filters.of_newest() if name in asked]
     for name in asked.keys() - {*of_newest, *DERIVED}:
         entries = filters.filters[name].filter(entries, asked[name])
-    newest = entries.newest_by(day, until=until).filter(*conditions)
+    newest = entries.newest_by(day, until=until).visible_to(user).filter(*conditions)
     for name in of_newest:
         newest = filters.filters[name].filter(newest, asked[name])
     # When an entry itself was written is not known: of the past only what was assessed is told.
@@ -280,6 +317,8 @@ def course_of(entry: Any, *, now: datetime, as_of: date | None = None) -> Course
     assessments = entry.assessments.select_related("recorded_by").order_by("-date", "-pk")
     told = list(assessments.filter(known.facts) if known.until else assessments)
     for assessment in told:
+        if not entry.shows_amounts:
+            withhold(assessment)
         assessment.as_of, assessment.currency = known.day, root.currency
     lines = (line_of(row, entry) for row in told if row.date <= known.day)
     return Course(next(lines, Line(entry, None)), told, known.day, root.currency)

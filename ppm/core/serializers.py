@@ -15,11 +15,12 @@ from django.core.exceptions import ValidationError as ConstraintError
 from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationError
-from rest_framework.fields import DateField
+from rest_framework.fields import DateField, DecimalField
 from rest_framework.request import Request
 from rest_framework.serializers import ModelSerializer, PrimaryKeyRelatedField
 from rest_framework.settings import api_settings
 
+from ppm.core.amounts import MoneyField
 from ppm.core.models import ScopedQuerySet, Subject, User
 from ppm.core.people import groups_near, people_near
 from ppm.core.reach import unscoped
@@ -135,6 +136,10 @@ class DayField(DateField):
         return super().to_internal_value(value)
 
 
+class MoneyAmountField(DecimalField):
+    """An amount of money; read as null by whoever sees no amounts."""
+
+
 class StrictSerializer(ModelSerializer[Row]):
     """A serializer that refuses a field it does not have: a misspelt one would be lost.
 
@@ -144,6 +149,7 @@ class StrictSerializer(ModelSerializer[Row]):
     serializer_field_mapping = {
         **ModelSerializer.serializer_field_mapping,
         models.DateField: DayField,
+        MoneyField: MoneyAmountField,
     }
     serializer_related_field = ScopedPrimaryKeyRelatedField
 

@@ -54,6 +54,8 @@ LABELS: dict[Kind, dict[str, str]] = {
     },
 }
 """What each tab is called, by its part of the address."""
+MONEY = "money"
+"""The tab that is of money altogether."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,11 @@ def component_page(
     if slug not in tabs:
         raise Http404
     tab, reader = tabs[slug], reader_of(request)
-    figures = figures_of([component], now=reader.now, as_of=reader.as_of)[component.pk]
+    found = figures_of([component], user=reader.user, now=reader.now, as_of=reader.as_of)
+    figures = found[component.pk]
     restore_states([component], {component.pk: figures.known})
+    if slug == MONEY and not figures.shows_amounts:
+        raise Http404
     rights = frozenset() if reader.as_of else rights_on(component.path, reader.user)
     plan = tab.plan(component, reader.user)
     context = {
@@ -127,11 +132,19 @@ def component_page(
         "rights": rights,
         "changes": changes(component, rights),
         "finality": finality_of(component, figures.as_of) if figures.is_past else None,
-        "tabs": LABELS[Kind(component.kind)],
+        "tabs": tabs_for(component, figures),
         "tab": slug,
         **tab.collect(Matter(component, figures), reader),
     }
     return render(request, tab.template, context)
+
+
+def tabs_for(component: Component, figures: Figures) -> dict[str, str]:
+    """Name the tabs that the reader may open: that of money only where he sees amounts."""
+    labels = LABELS[Kind(component.kind)]
+    return {
+        slug: label for slug, label in labels.items() if slug != MONEY or figures.shows_amounts
+    }
 
 
 def reader_of(request: HttpRequest) -> Reader:

@@ -43,7 +43,7 @@ def overrides_for(user: User, *, now: datetime) -> list[Override]:
         for report in running.select_related("component", "recorded_by", "ruling")
         if report.recorded_by_id != user.pk
     ]
-    figures = figures_of((r.component for r in found), now=now)
+    figures = figures_of((r.component for r in found), user=user, now=now)
     overrides = (Override(report, figures[report.component_id].snapshot) for report in found)
     waiting = [override for override in overrides if override.waits]
     return sorted(waiting, key=lambda o: (o.report.valid_until, o.report.pk))

@@ -11,8 +11,8 @@ from django.db.models import Case, F, Min, OuterRef, Q, Subquery, Sum, Value, Wh
 from django.db.models.lookups import LessThan
 from django.urls import reverse
 
-from ppm.core.constraints import fraction, known, within_calendar
-from ppm.core.models import Component, Fact, Known, ScopedQuerySet, Subject, User
+from ppm.core.constraints import fraction, known, money, within_calendar
+from ppm.core.models import AnyUser, Component, Fact, Known, ScopedQuerySet, Subject, User
 from ppm.core.triggers import guard, kept, marks
 from projects.models import Project
 
@@ -71,6 +71,10 @@ class BenefitQuerySet(ScopedQuerySet["Benefit"]):
 
     subject = Subject.BENEFIT
 
+    def shows_amounts_to(self, user: AnyUser) -> Q:
+        """Show also the values that are no money."""
+        return super().shows_amounts_to(user) | ~Q(category__in=MONETARY)
+
     def with_course(self, known: Known) -> Self:
         """Annotate how far plan and measurement have come, by what is known.
 
@@ -119,8 +123,12 @@ class Benefit(models.Model):
 
     `component` is its home, where it counts once, however many projects share it. For a flow
     `target_value` is the sum over its lifetime; `unit_value` turns the unit into money. The
-    amounts of a dis-benefit are entered positive and count negative.
+    amounts of a dis-benefit are entered positive and count negative. Of what is not counted in
+    money the values are shown to whoever sees no amounts, too.
     """
+
+    shows_amounts = True
+    """Whether the reader sees its values; told by `visible_to`."""
 
     component = models.ForeignKey(Component, models.PROTECT, related_name="benefits")
     name = models.CharField(max_length=250)
@@ -138,10 +146,10 @@ class Benefit(models.Model):
     measure = models.CharField(max_length=250, blank=True)
     unit = models.CharField(max_length=40, blank=True)
 
-    unit_value = models.DecimalField(max_digits=19, decimal_places=4, default=1)
-    baseline_value = models.DecimalField(max_digits=19, decimal_places=4, null=True, blank=True)
+    unit_value = money(default=1)
+    baseline_value = money(null=True, blank=True)
     baseline_date = models.DateField(null=True, blank=True)
-    target_value = models.DecimalField(max_digits=19, decimal_places=4, null=True, blank=True)
+    target_value = money(null=True, blank=True)
     target_date = models.DateField(null=True, blank=True)
 
     objects = BenefitQuerySet.as_manager()
@@ -264,13 +272,17 @@ class BenefitPlanQuerySet(ScopedQuerySet["BenefitPlan"]):
     component = "benefit__component"
     subject = Subject.BENEFIT
 
+    def shows_amounts_to(self, user: AnyUser) -> Q:
+        """Show also the values that are no money."""
+        return super().shows_amounts_to(user) | ~Q(benefit__category__in=MONETARY)
+
 
 class BenefitPlan(models.Model):
     """What is planned to come in the period that ends on a day, in the benefit's unit."""
 
     benefit = models.ForeignKey(Benefit, models.CASCADE, related_name="plan")
     period_end = models.DateField()
-    value = models.DecimalField(max_digits=19, decimal_places=4)
+    value = money()
 
     objects = BenefitPlanQuerySet.as_manager()
 
@@ -287,7 +299,7 @@ class BenefitPlan(models.Model):
 
     def __str__(self) -> str:
         """Show period and value."""
-        return f"{self.period_end}: {self.value}"
+        return f"{self.period_end}" if self.value is None else f"{self.period_end}: {self.value}"
 
 
 class BenefitMeasurementQuerySet(ScopedQuerySet["BenefitMeasurement"]):
@@ -295,6 +307,10 @@ class BenefitMeasurementQuerySet(ScopedQuerySet["BenefitMeasurement"]):
 
     component = "benefit__component"
     subject = Subject.BENEFIT
+
+    def shows_amounts_to(self, user: AnyUser) -> Q:
+        """Show also the values that are no money."""
+        return super().shows_amounts_to(user) | ~Q(benefit__category__in=MONETARY)
 
     def newest(self) -> Self:
         """Keep of each benefit and date the newest, in the order of the dates."""
@@ -309,7 +325,7 @@ class BenefitMeasurement(Fact):
     """
 
     benefit = models.ForeignKey(Benefit, models.PROTECT, related_name="measurements")
-    value = models.DecimalField(max_digits=19, decimal_places=4)
+    value = money()
     evidence = models.CharField(max_length=250, blank=True)
 
     objects = BenefitMeasurementQuerySet.as_manager()
@@ -327,4 +343,4 @@ class BenefitMeasurement(Fact):
 
     def __str__(self) -> str:
         """Show date and value."""
-        return f"{self.date}: {self.value}"
+        return f"{self.date}" if self.value is None else f"{self.date}: {self.value}"

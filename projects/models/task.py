@@ -135,6 +135,9 @@ class Task(models.Model):
     `duration_minutes` is working time.
     """
 
+    shows_amounts = True
+    """Whether the reader sees its budget; told by `visible_to`."""
+
     project = models.ForeignKey(Project, models.CASCADE, related_name="tasks")
     parent = models.ForeignKey(
         "self", models.PROTECT, related_name="subtasks", null=True, blank=True

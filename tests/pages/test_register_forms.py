@@ -85,7 +85,31 @@ def test_owner_member_and_outsider(
 def test_contributors_keep_the_register(organisation: Organisation) -> None:
     contributor = make_user()
     give_role(contributor, organisation.late, Role.CONTRIBUTOR)
-    assert signed_in(contributor).post("/components/LATE/risks/new/", RISK).status_code == 302
+    client = signed_in(contributor)
+    assert client.post("/components/LATE/issues/new/", ISSUE).status_code == 302
+    assert IssueAssessment.objects.filter(issue__title=ISSUE["title"]).exists()
+    assert client.post("/components/LATE/risks/new/", RISK).status_code == 302
+
+
+def test_whoever_sees_no_amounts_leaves_them_as_they_were_said(organisation: Organisation) -> None:
+    contributor = make_user()
+    give_role(contributor, organisation.late, Role.CONTRIBUTOR)
+    client = signed_in(contributor)
+    page = client.get("/components/LATE/risks/new/").content.decode()
+    assert 'name="impact"' not in page
+    assert "The first assessment needs somebody who sees amounts here." in page
+    client.post("/components/LATE/risks/new/", RISK)
+    new = Risk.objects.get(title=RISK["title"])
+    first = {**RISK, "is_open": "on"}
+    page = client.post(f"/risks/{new.pk}/risk-assessments/new/", first).content.decode()
+    assert "The first assessment needs somebody who sees amounts here." in page
+    assert not new.assessments.exists()
+    known = Risk.objects.exclude(pk=new.pk).get(component=organisation.late)
+    answer = client.post(f"/risks/{known.pk}/risk-assessments/new/", {**first, "impact": "1"})
+    assert answer.status_code == 302
+    newest = known.newest_assessment()
+    assert (newest.probability, newest.impact) == (Decimal("0.125"), 1000)
+    assert "1000" not in client.get(answer["Location"]).content.decode()
 
 
 def test_a_risk_comes_with_its_first_assessment(organisation: Organisation, owner: Client) -> None:

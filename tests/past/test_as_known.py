@@ -38,7 +38,7 @@ def turn_to(day: object) -> None:
 
 def read(components: list[Component], reader: User) -> dict[str, Any]:
     """Read of the first two dates all that pages and API tell."""
-    figures = figures_of(components, now=NOW, as_of=TODAY)
+    figures = figures_of(components, user=reader, now=NOW, as_of=TODAY)
     ids = [component.pk for component in components]
     return {
         "figures": {
@@ -77,7 +77,7 @@ def _any(conditions: Iterable[Q]) -> Q:
 
 def _moved(component: Component, reader: User) -> dict[str, Any]:
     """Compare the two dates."""
-    figures = figures_of([component], now=NOW)[component.pk]
+    figures = figures_of([component], user=reader, now=NOW)[component.pk]
     found = compare(component, figures, first=EARLIER, second=TODAY, user=reader)
     return {
         name: [found.whole(name), *((p.component.pk, p.moved(name)) for p in found.ranked(name))]

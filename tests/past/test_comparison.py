@@ -69,7 +69,7 @@ def named(code: str) -> Component:
 
 def compared(code: str, reader: User, first: date = MARCH, second: date = APRIL) -> Comparison:
     component = named(code)
-    figures = figures_of([component], now=NOW)[component.pk]
+    figures = figures_of([component], user=reader, now=NOW)[component.pk]
     return compare(component, figures, first=first, second=second, user=reader)
 
 
@@ -233,7 +233,7 @@ def test_parts_make_the_whole_between_any_two_dates(data: DataObject) -> None:
         drain(now=now)
         reader = make_user(superuser=True)
         for component in Component.objects.exclude(kind=Kind.PROJECT):
-            figures = figures_of([component], now=now)[component.pk]
+            figures = figures_of([component], user=reader, now=now)[component.pk]
             found = compare(component, figures, first=TODAY, second=later, user=reader)
             assert {name: found.itself(name).change for name in OF_PARTS_ONLY} == dict.fromkeys(
                 OF_PARTS_ONLY, 0

@@ -160,7 +160,7 @@ class ComparisonView(APIView):
         Both are answered as they were known on their date, whatever has been recorded since.
         """
         component = get_object_or_404(Component.objects.visible_to(request.user), pk=pk)
-        figures = figures_of([component], now=timezone.now())[component.pk]
+        figures = figures_of([component], user=request.user, now=timezone.now())[component.pk]
         asked = asked_of(request, status_date=figures.as_of)
         limit = asked.pop("limit")
         found = compare(component, figures, **asked, user=request.user)

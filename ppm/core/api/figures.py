@@ -45,7 +45,7 @@ class Answer:
 def answers(components: list[Component], request: Request) -> dict[int, Answer]:
     """Read what is known of the components, by id: now, or on the date of `?as_of=`."""
     as_of = requested_date(request)
-    figures = figures_of(components, now=timezone.now(), as_of=as_of)
+    figures = figures_of(components, user=request.user, now=timezone.now(), as_of=as_of)
     snapshots = [entry.snapshot for entry in figures.values() if entry.snapshot]
     paths = {component.pk: component.path for component in components}
     if as_of is not None:

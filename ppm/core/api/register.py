@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db.models import QuerySet
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from ppm.core import filters
+from ppm.core.amounts import amounts_of, withhold
 from ppm.core.api.figures import requested_date
 from ppm.core.api.viewsets import FactViewSet, ScopedViewSet
 from ppm.core.filters.register import known_assessments
@@ -14,6 +16,7 @@ from ppm.core.models import (
     Change,
     ChangeAssessment,
     Component,
+    Fact,
     Issue,
     IssueAssessment,
     Risk,
@@ -29,6 +32,13 @@ from ppm.core.serializers import (
 )
 
 Entry = TypeVar("Entry", bound=RegisterEntry)
+Assessment = TypeVar("Assessment", bound=Fact)
+
+REQUIRED = ErrorDetail("This field is required.", code="required")
+NOT_YOURS = ErrorDetail("Amounts are not shown to your role: leave this out.", code="not_yours")
+NEEDS_AMOUNTS = ErrorDetail(
+    "The first assessment needs somebody who sees amounts here.", code="needs_amounts"
+)
 
 ENTRY = ("id", "component", "title", "description", "owner")
 
@@ -47,13 +57,49 @@ class RegisterViewSet(ScopedViewSet[Entry]):
         return with_assessment
 
 
-class RiskAssessmentSerializer(FactSerializer[RiskAssessment]):
+class AssessmentSerializer(FactSerializer[Assessment]):
+    """An assessment; `entry` names what it is about.
+
+    Whoever sees no amounts says none: they stay as they were said last.
+    """
+
+    entry: ClassVar[str]
+    needed: ClassVar[tuple[str, ...]] = ()
+    """The amounts that must be said by whoever sees them."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse amounts of whoever sees none, and take over those that were said last."""
+        entry, names = attrs[self.entry], amounts_of(self.Meta.model)
+        if entry.shows_amounts:
+            needed = [name for name in self.needed if name not in attrs]
+            if needed:
+                raise ValidationError({name: [REQUIRED] for name in needed})
+            return super().validate(attrs)
+        if given := [name for name in names if name in self.initial_data]:
+            raise ValidationError({name: [NOT_YOURS] for name in given})
+        so_far = entry.amounts_so_far()
+        if not so_far:
+            raise ValidationError({name: [NEEDS_AMOUNTS] for name in names})
+        return super().validate({**attrs, **so_far})
+
+    def create(self, validated_data: dict[str, Any]) -> Assessment:
+        """Store it, and answer without what the user does not see."""
+        made = super().create(validated_data)
+        if not validated_data[self.entry].shows_amounts:
+            withhold(made)
+        return made
+
+
+class RiskAssessmentSerializer(AssessmentSerializer[RiskAssessment]):
     """How likely and how bad, on a date."""
 
+    entry = "risk"
+    needed = ("impact",)
     risk = ScopedPrimaryKeyRelatedField(Risk, Subject.REGISTER)
 
     class Meta:
         model = RiskAssessment
+        extra_kwargs = {"impact": {"required": False}}
         fields = (
             *("id", "risk", "date", "probability", "impact", "likelihood", "severity", "is_open"),
             *RECORDED,
@@ -102,9 +148,10 @@ class IssueAssessmentViewSet(FactViewSet[IssueAssessment]):
     filterset_class = filters.IssueAssessmentFilter
 
 
-class ChangeAssessmentSerializer(FactSerializer[ChangeAssessment]):
+class ChangeAssessmentSerializer(AssessmentSerializer[ChangeAssessment]):
     """Where a change stands on a date, and its effect."""
 
+    entry = "change"
     change = ScopedPrimaryKeyRelatedField(Change, Subject.REGISTER)
 
     class Meta:

@@ -10,7 +10,10 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.views.generic import TemplateView
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerFieldExtension,
+)
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 
@@ -44,6 +47,20 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         """Describe it."""
         return {"type": "http", "scheme": "bearer", "bearerFormat": "ppm_…"}
+
+
+class AmountScheme(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """An amount: null in answers, unless the rows are money altogether."""
+
+    target_class = "ppm.core.serializers.MoneyAmountField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Any:
+        """Describe it."""
+        schema = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        rows = self.target.parent.Meta.model._default_manager.all()
+        if direction == "request" or rows.is_money or self.target.allow_null:
+            return schema
+        return {**schema, "type": [schema["type"], "null"]}
 
 
 _TEXT = {"type": "string"}

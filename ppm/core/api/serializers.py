@@ -12,6 +12,7 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from ppm.core.api.figures import answers, hide_foreign
 from ppm.core.lifecycle import DECIDED, may_begin
 from ppm.core.models import Component, Health, Snapshot, Subject, User
+from ppm.core.models.snapshot import RATIOS
 from ppm.core.serializers import ConstrainedSerializer, ScopedPrimaryKeyRelatedField
 
 Kind = TypeVar("Kind", bound=Component)
@@ -19,7 +20,6 @@ Kind = TypeVar("Kind", bound=Component)
 COLUMNS = tuple(
     field.name for field in Snapshot._meta.concrete_fields if field.name not in ("id", "component")
 )
-RATIOS = ("cpi", "spi", "spi_t", "roi", "forward_roi")
 
 FRESHNESS = ("as_of", "computed_at", "stale", "degraded", "failed_since")
 FIGURES = ("health", "snapshot", "reasons", *FRESHNESS)

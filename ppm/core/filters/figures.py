@@ -15,7 +15,9 @@ from django.db.models import (
 from django_filters import rest_framework as filters
 from django_filters.constants import EMPTY_VALUES
 
+from ppm.core.amounts import amounts_of
 from ppm.core.filters.days import status_day
+from ppm.core.filters.kinds import AmountFilter
 from ppm.core.filters.rows import NUMBERS, RowFilter
 from ppm.core.models import Snapshot
 
@@ -39,14 +41,16 @@ FIGURES = {
 }
 """The amounts and ratios by which one searches, and what a page calls them."""
 
+AMOUNTS = amounts_of(Snapshot)
+
 DIMENSIONS = tuple(
     f"{dimension}_health"
     for dimension in ("computed", "schedule", "cost", "scope", "risk", "issue", "benefit")
 )
 
 
-class FigureFilter(filters.NumberFilter):
-    """A limit to an amount or a ratio of snapshots; what is not known passes none."""
+class RatioFilter(filters.NumberFilter):
+    """A limit to a ratio of snapshots; what is not known passes none."""
 
     def filter(self, snapshots: Any, value: object) -> Any:
         """Keep the snapshots within the limit."""
@@ -56,7 +60,7 @@ class FigureFilter(filters.NumberFilter):
 def figure_filters() -> dict[str, filters.Filter]:
     """Build the limits to all figures."""
     return {
-        f"{name}__{lookup}": FigureFilter(
+        f"{name}__{lookup}": (AmountFilter if name in AMOUNTS else RatioFilter)(
             field_name=name,
             lookup_expr=lookup,
             label=NUMBERS[lookup][0].format(label),

@@ -104,6 +104,28 @@ class SearchFilter(filters.CharFilter):
         return rows
 
 
+class AmountFilter(filters.NumberFilter):
+    """A limit to an amount; one that the user does not see is not known, and within no limit."""
+
+    def filter(self, rows: Any, value: Any) -> Any:
+        """Keep the rows within the limit."""
+        if value in EMPTY_VALUES:
+            return rows
+        return super().filter(rows.with_amounts_for(self.parent.request.user), value)
+
+
+class NoAmountFilter(TruthFilter):
+    """Whether there is no amount, as far as the user sees."""
+
+    def filter(self, rows: Any, value: bool | None) -> Any:
+        """Keep the rows without, or with."""
+        if value is None:
+            return rows
+        known = rows.with_amounts_for(self.parent.request.user)
+        known = known.filter(**{f"{self.field_name}__isnull": False})
+        return among(rows, known, not value)
+
+
 class IdFilter(filters.Filter):
     """The id of a row that is referred to; of one that the user does not see, nothing is found.
 

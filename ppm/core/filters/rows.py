@@ -14,6 +14,7 @@ from django.db import models
 from django.utils import timezone
 from django_filters import rest_framework as filters
 
+from ppm.core.amounts import MoneyField
 from ppm.core.filters import kinds
 from ppm.core.filters.days import known_facts
 from ppm.core.filters.standing import StateFilter
@@ -147,7 +148,9 @@ class RowFilter(filters.FilterSet):
 
     @classmethod
     def filter_for_lookup(cls, field: Any, lookup: str) -> tuple[Any, dict[str, Any]]:
-        """Choose the kind of filter: any of several choices, a person by name."""
+        """Choose the kind of filter: any of several choices, a person by name, an amount."""
+        if isinstance(field, MoneyField):
+            return kinds.NoAmountFilter if lookup == "isnull" else kinds.AmountFilter, {}
         if lookup == "exact" and field == Component._meta.get_field("state"):
             return StateFilter, {"choices": field.choices}
         if lookup == "exact" and field.choices:

@@ -63,7 +63,7 @@ class FiguredAdmin(ScopedAdmin[C]):
     def prepare(self, request: HttpRequest, rows: Sequence[C]) -> None:
         """Read the figures, and the part of each path that the user sees."""
         super().prepare(request, rows)
-        figures = figures_of(rows, now=timezone.now())
+        figures = figures_of(rows, user=request.user, now=timezone.now())
         above = {pk for row in rows for pk in row.path[:-1]}
         seen = Component.objects.visible_to(request.user).filter(pk__in=above).in_bulk()
         for row in rows:

@@ -6,12 +6,14 @@ from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
 from django.db import models
+from django.db.models import Q
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
-from ppm.core.governance.rights import rights_of, subject_of
+from ppm.core.amounts import amounts_of, withholding
+from ppm.core.governance.rights import rights_of, rows_of, subject_of
 from ppm.core.governance.scoped import ScopedReferences
-from ppm.core.models import Fact
+from ppm.core.models import Fact, ScopedQuerySet
 
 Row = TypeVar("Row", bound=models.Model)
 F = TypeVar("F", bound=Fact)
@@ -38,6 +40,18 @@ class Parts(ScopedReferences[Row], admin.TabularInline[Row, Any]):
     show_change_link = False
     may_be_changed: ClassVar[bool] = True
 
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Row]:
+        """Read the parts, without amounts where those of what they belong to are not shown."""
+        rows, owners = super().get_queryset(request), rows_of(self.parent_model)
+        is_scoped = isinstance(owners, ScopedQuerySet)
+        if request.user.is_superuser or not is_scoped or not amounts_of(self.model):
+            return rows
+        name = self.fk_name or owner_in(self.model, self.parent_model)
+        told: models.QuerySet[Row] = withholding(
+            rows, Q(**{f"{name}__in": owners.with_amounts_for(request.user)})
+        )
+        return told
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Show the parts of what is shown."""
         return True
@@ -60,6 +74,12 @@ class Parts(ScopedReferences[Row], admin.TabularInline[Row, Any]):
         if owner is None or owner.pk is None:
             return subject in rights.subjects
         return rights.may_add(subject, owner)
+
+
+def owner_in(model: type[models.Model], owner: type[models.Model]) -> str:
+    """Name the column by which rows of a model belong to those of another."""
+    columns = model._meta.concrete_fields
+    return next(str(column.name) for column in columns if column.related_model is owner)
 
 
 class FactParts(Parts[F]):

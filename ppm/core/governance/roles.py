@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from django.apps import apps
 
 from ppm.core.governance.rights import subject_of
-from ppm.core.models import Role, Subject, roles_that_change
+from ppm.core.models import SEES_MONEY, Role, Subject, roles_that_change
 
-SEEING = "See, amounts of money included"
+SEEING = "See the work"
+SEEING_MONEY = "See amounts of money"
 GIVING = "Give and take roles that may change no more"
 
 
@@ -32,18 +33,28 @@ class Line:
 
 def role_matrix() -> list[Line]:
     """List what there is to allow: seeing, then each subject, then the giving of roles."""
+    seeing = (
+        Line(SEEING, (), frozenset(Role)),
+        Line(SEEING_MONEY, money_rows(), frozenset(SEES_MONEY)),
+    )
     changes = (
         Line(f"Change {subject.label.lower()}", rows_of(subject), frozenset(roles))
         for subject in Subject
         if (roles := roles_that_change(subject))
     )
     giving = frozenset(roles_that_change(Subject.POLICY))
-    return [Line(SEEING, (), frozenset(Role)), *changes, Line(GIVING, (), giving)]
+    return [*seeing, *changes, Line(GIVING, (), giving)]
 
 
 def rows_of(subject: Subject) -> tuple[str, ...]:
     """Name the kinds of rows that whoever may change the subject writes."""
     models = (model for model in apps.get_models() if subject_of(model) == subject)
+    return tuple(sorted(str(model._meta.verbose_name_plural) for model in models))
+
+
+def money_rows() -> tuple[str, ...]:
+    """Name the kinds of rows that are money altogether."""
+    models = (m for m in apps.get_models() if getattr(m._default_manager.all(), "is_money", False))
     return tuple(sorted(str(model._meta.verbose_name_plural) for model in models))
 
 

@@ -15,11 +15,13 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import connection, models, transaction
+from django.db.models import Case, When
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from ppm.core.amounts import amounts_of
 from ppm.core.forms import ConstrainedForm
 from ppm.core.governance.columns import Reference, hide_foreign, reference_to
 from ppm.core.governance.deleting import Deletion
@@ -94,6 +96,14 @@ class ScopedChangeList(ChangeList):
         model_admin: Any = self.model_admin
         model_admin.prepare(request, rows)
         self.result_list = rows
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """Order by an amount as far as the reader sees it."""
+        column = super().get_ordering_field(field_name)
+        is_told = "shows_amounts" in self.root_queryset.query.annotations
+        if is_told and column in amounts_of(self.model):
+            return Case(When(shows_amounts=True, then=column))
+        return column
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Call the list by what is in it."""

@@ -2,6 +2,7 @@
 
 from ppm.core.models.access import (
     CHANGES,
+    SEES_MONEY,
     AnyUser,
     ApiToken,
     Role,
@@ -47,6 +48,7 @@ from ppm.core.models.snapshot import DayTurn, DirtyMark, RollupFailure, RollupIn
 
 __all__ = [
     "CHANGES",
+    "SEES_MONEY",
     "AnyUser",
     "ApiToken",
     "Attempts",

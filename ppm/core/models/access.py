@@ -21,6 +21,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from ppm.core.amounts import tells_amounts, withholding
 from ppm.core.constraints import known
 from ppm.core.reach import refuse_nameless
 
@@ -96,6 +97,12 @@ CHANGES: dict[Role, set[Subject]] = {
 }
 
 
+SEES_MONEY: list[Role] = [
+    role for role in Role if role not in (Role.CONTRIBUTOR, Role.RESOURCE_MANAGER)
+]
+"""The roles that see amounts; the others see the work without its money."""
+
+
 def roles_that_change(subject: Subject) -> list[Role]:
     """List the roles that may change the subject."""
     return [role for role, subjects in CHANGES.items() if subject in subjects]
@@ -108,6 +115,8 @@ class ScopedQuerySet(models.QuerySet[Row]):
     """The lookup from a row to its component; empty where the row is the component."""
     subject: ClassVar[Subject | None] = None
     """What one must be allowed to change in order to change such rows; None: nobody may."""
+    is_money: ClassVar[bool] = False
+    """Whether such rows are money altogether: they exist only for those who see amounts."""
 
     _has_reader = False
     _for_write: bool  # these two are Django's, and not in the stubs
@@ -139,8 +148,28 @@ class ScopedQuerySet(models.QuerySet[Row]):
         return rows
 
     def visible_to(self, user: AnyUser) -> Self:
-        """Keep the rows the user may see: any role on the component or above it."""
-        return self._below(RoleAssignment.objects.held_by(user), user)
+        """Keep the rows the user may see: any role on the component or above it.
+
+        They are read without their amounts where none of these roles sees money.
+        """
+        if self.is_money:
+            return self.with_amounts_for(user)
+        rows = self._below(RoleAssignment.objects.held_by(user), user)
+        if user.is_superuser or not tells_amounts(self.model):
+            return rows
+        told: Self = withholding(rows, self.shows_amounts_to(user))
+        return told
+
+    def with_amounts_for(self, user: AnyUser) -> Self:
+        """Keep those of the rows, which he may see, whose amounts the user may see too."""
+        rows = self.read_by_somebody()
+        if not user.is_active:
+            return rows.none()
+        return rows if user.is_superuser else rows.filter(self.shows_amounts_to(user))
+
+    def shows_amounts_to(self, user: AnyUser) -> Q:
+        """Say which rows show their amounts: those below a role that sees money."""
+        return self._stands_below(RoleAssignment.objects.seeing_money(user))
 
     def changeable_by(self, user: AnyUser) -> Self:
         """Keep the rows the user may change; none of those that only the system writes."""
@@ -184,6 +213,10 @@ class RoleAssignmentQuerySet(ScopedQuerySet["RoleAssignment"]):
         """Keep what the user holds now, in person or through a group."""
         of_groups = Q(group__in=User.groups.through.objects.filter(user=user.pk).values("group"))
         return self.read_by_somebody().in_force().filter(Q(user_id=user.pk) | of_groups)
+
+    def seeing_money(self, user: AnyUser) -> Self:
+        """Keep what the user holds that lets him see amounts."""
+        return self.held_by(user).filter(role__in=SEES_MONEY)
 
     def changeable_by(self, user: AnyUser) -> Self:
         """Keep the roles the user may give and take: none that changes more than one of his."""

@@ -7,12 +7,18 @@ says itself who recorded it, when, and in which request.
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Self
+
+from django.apps import apps
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
+from ppm.core.amounts import amounts_of
 from ppm.core.constraints import known
-from ppm.core.models.access import ScopedQuerySet, User
+from ppm.core.models.access import AnyUser, ScopedQuerySet, User
 from ppm.core.models.past import ExactDecoder
 from ppm.core.triggers import never_changed
 
@@ -31,8 +37,16 @@ class AuditEventQuerySet(ScopedQuerySet["AuditEvent"]):
     """Events; written by the database only.
 
     Whoever sees the component sees what happened to its rows. What belongs to no component, as
-    accounts do, or to one that is gone, is for administrators.
+    accounts do, or to one that is gone, is for administrators. What happened to rows that are
+    money altogether exists only for those who see amounts.
     """
+
+    def visible_to(self, user: AnyUser) -> Self:
+        """Keep what happened to rows that the user may see."""
+        seen = super().visible_to(user)
+        if user.is_superuser:
+            return seen
+        return seen.filter(Q(shows_amounts=True) | ~Q(table_name__in=_money_tables()))
 
 
 class AuditEvent(models.Model):
@@ -42,6 +56,9 @@ class AuditEvent(models.Model):
     People are named by their id only, so that a person can be erased and the event stays as it is.
     Columns with personal data or secrets are named, and their values are null.
     """
+
+    shows_amounts = True
+    """Whether the reader sees the amounts among the columns."""
 
     at = models.DateTimeField(db_default=Now(), editable=False)
     # None of the references has a constraint: what they name may go, and the event stays.
@@ -86,6 +103,25 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         """Name the table, the row and what was done."""
         return f"{self.table_name} {self.row_id}: {self.get_operation_display().lower()}"
+
+    def withhold_amounts(self) -> None:
+        """Name the columns that are money, and leave their values out."""
+        columns = _amounts_by_table().get(self.table_name, ())
+        for values in filter(None, (self.before, self.after)):
+            values.update((column, None) for column in columns if column in values)
+
+
+@cache
+def _amounts_by_table() -> dict[str, tuple[str, ...]]:
+    """Name the columns that are money, by table."""
+    return {model._meta.db_table: amounts_of(model) for model in apps.get_models()}
+
+
+@cache
+def _money_tables() -> list[str]:
+    """Name the tables whose rows are money altogether."""
+    rows = ((model, model._default_manager.all()) for model in apps.get_models())
+    return [model._meta.db_table for model, found in rows if getattr(found, "is_money", False)]
 
 
 class AuditSeal(models.Model):

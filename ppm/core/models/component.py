@@ -103,6 +103,8 @@ class Component(models.Model):
     """
 
     KIND: ClassVar[Kind]
+    shows_amounts = True
+    """Whether the reader sees amounts here; told by `visible_to`."""
 
     kind = models.CharField(max_length=10, choices=Kind, editable=False)
     code = models.CharField(

@@ -7,7 +7,8 @@ and of the one before, so that none can be changed or left out unnoticed.
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Callable
+from typing import Any, Self
 
 import pgtrigger
 from django.db import models
@@ -49,6 +50,44 @@ def _changes_the_state() -> models.CheckConstraint:
     )
 
 
+AMOUNTS = ("bac", "eac", "etc", "sunk", "held", "benefit_forecast")
+SUMS = ("avoided", "lost", "termination_cost", "balance")
+"""What is money in a consequence: in the figures of a component, and of the whole."""
+
+
+def without_amounts(
+    told: dict[str, Any], of_component: Callable[[int], bool], of_benefit: Callable[[int], bool]
+) -> dict[str, Any]:
+    """Leave out of a consequence the amounts of components and benefits that are not to be seen.
+
+    Sums go with the component itself, which comes first, and those of benefits with any of them.
+    """
+    figures = [
+        entry if of_component(entry["component"]) else _figures_without_amounts(entry)
+        for entry in told["figures"]
+    ]
+    benefits = [
+        entry if of_benefit(entry["benefit"]) else {**entry, "before": None, "after": None}
+        for entry in told["benefits"]
+    ]
+    is_own_seen = all(of_component(entry["component"]) for entry in told["figures"][:1])
+    are_benefits_seen = all(of_benefit(entry["benefit"]) for entry in told["benefits"])
+    hidden = () if are_benefits_seen else ("lost", "balance")
+    sums = dict.fromkeys(hidden if is_own_seen else SUMS)
+    return {**told, "figures": figures, "benefits": benefits, **sums}
+
+
+def _figures_without_amounts(entry: dict[str, Any]) -> dict[str, Any]:
+    gone = dict.fromkeys(AMOUNTS)
+    told = {moment: entry[moment] and {**entry[moment], **gone} for moment in ("before", "after")}
+    return {**entry, **told}
+
+
+def _without_any(told: dict[str, Any] | None) -> dict[str, Any] | None:
+    rest = told and without_amounts(told, lambda _: False, lambda _: False)
+    return rest and {**rest, **dict.fromkeys(SUMS)}
+
+
 class StateRequestQuerySet(ScopedQuerySet["StateRequest"]):
     """Requests."""
 
@@ -64,6 +103,9 @@ class StateRequest(Fact):
 
     `consequence` is what the change would have done to the figures on that day.
     """
+
+    shows_amounts = True
+    """Whether the reader sees the amounts of the consequence."""
 
     component = models.ForeignKey("core.Component", models.PROTECT, related_name="state_requests")
     before = models.CharField(max_length=10, choices=State)
@@ -86,6 +128,10 @@ class StateRequest(Fact):
     def __str__(self) -> str:
         """Say what is asked for."""
         return f"{self.component}: {self.get_before_display()} → {self.get_after_display()}"
+
+    def withhold_amounts(self) -> None:
+        """Take the amounts out of the consequence."""
+        self.consequence = _without_any(self.consequence)
 
 
 class DecisionQuerySet(ScopedQuerySet["Decision"]):
@@ -113,6 +159,9 @@ class Decision(Fact):
     `snapshot` the component's figures before it. A decision that takes another one back is a new
     one.
     """
+
+    shows_amounts = True
+    """Whether the reader sees the amounts of the consequence."""
 
     component = models.ForeignKey("core.Component", models.PROTECT, related_name="decisions")
     state_request = models.OneToOneField(
@@ -175,6 +224,10 @@ class Decision(Fact):
         """Say what was decided."""
         change = f"{self.get_before_display()} → {self.get_after_display()}"
         return f"{self.component}: {change} {self.get_outcome_display().lower()}"
+
+    def withhold_amounts(self) -> None:
+        """Take the amounts out of the consequence."""
+        self.consequence = _without_any(self.consequence)
 
 
 def broken_decisions() -> list[int]:

@@ -29,6 +29,7 @@ class CostEntryQuerySet(ScopedQuerySet["CostEntry"]):
     """Cost entries."""
 
     subject = Subject.MONEY
+    is_money = True
 
 
 class CostEntry(Fact):
@@ -88,6 +89,7 @@ class EstimateQuerySet(ScopedQuerySet["Estimate"]):
     """Estimates."""
 
     subject = Subject.MONEY
+    is_money = True
 
 
 class Estimate(Fact):

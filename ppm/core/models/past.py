@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Now
 
+from ppm.core.amounts import amounts_of, withhold
 from ppm.core.models.access import AnyUser, Row, ScopedQuerySet, Subject, User
 from ppm.core.models.component import Component
 from ppm.core.models.snapshot import Snapshot
@@ -62,6 +63,7 @@ class MonthCloseQuerySet(ScopedQuerySet["MonthClose"]):
 
     component = "root"
     subject = Subject.MONEY
+    is_money = True
 
     def changeable_by(self, user: AnyUser) -> Self:
         """Keep the closes that the user may take back: the newest of each tree."""
@@ -178,6 +180,9 @@ class Restatement(models.Model):
     it is not left as it was.
     """
 
+    shows_amounts = True
+    """Whether the reader sees the amounts of the earlier answer."""
+
     component = models.ForeignKey(
         Component, models.DO_NOTHING, related_name="restatements", db_constraint=False
     )
@@ -195,6 +200,13 @@ class Restatement(models.Model):
     def __str__(self) -> str:
         """Name the component's id and the date."""
         return f"Component {self.component_id} on {self.as_of}"
+
+    def withhold_amounts(self) -> None:
+        """Take the amounts out of the earlier answer."""
+        if self.before is None or self.answer is None:
+            return
+        withhold(self.answer)
+        self.before = {**self.before, **dict.fromkeys(amounts_of(Snapshot))}
 
     @cached_property
     def answer(self) -> Snapshot | None:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from django.db import models
 from django.db.models import Exists, Expression, OuterRef, Prefetch, Q, QuerySet, Subquery
 
+from ppm.core.amounts import amounts_of, withhold
 from ppm.core.constraints import fraction, known, money, within_calendar
 from ppm.core.models.access import ScopedQuerySet, Subject, User
 from ppm.core.models.fact import Fact
@@ -89,6 +90,9 @@ class RegisterQuerySet(ScopedQuerySet[Entry]):
 class RegisterEntry(models.Model):
     """What risks, issues and changes have in common."""
 
+    shows_amounts = True
+    """Whether the reader sees the amounts of its assessments."""
+
     title = models.CharField(max_length=250)
     description = models.TextField(blank=True)
     owner = models.ForeignKey(User, models.SET_NULL, related_name="+", null=True, blank=True)
@@ -102,11 +106,23 @@ class RegisterEntry(models.Model):
 
     @property
     def assessment(self) -> Any:
-        """The newest assessment; None before the first."""
+        """The newest assessment, without amounts if those are not shown; None before the first."""
+        newest = next(iter(getattr(self, "read_assessments", [])), None)
         if not hasattr(self, "read_assessments"):
-            assessments: Any = self.assessments  # type: ignore[attr-defined]  # of each kind
-            return assessments.order_by("-date", "-pk").first()
-        return next(iter(self.read_assessments), None)
+            newest = self.newest_assessment()
+        if newest is not None and not self.shows_amounts:
+            withhold(newest)
+        return newest
+
+    def newest_assessment(self) -> Any:
+        """Read the newest assessment as it is stored."""
+        assessments: Any = self.assessments  # type: ignore[attr-defined]  # of each kind
+        return assessments.order_by("-date", "-pk").first()
+
+    def amounts_so_far(self) -> dict[str, Decimal]:
+        """Tell the amounts of the newest assessment; whoever sees none leaves them as they are."""
+        newest = self.newest_assessment()
+        return {name: getattr(newest, name) for name in amounts_of(type(newest))} if newest else {}
 
 
 class RiskQuerySet(RegisterQuerySet["Risk"]):
@@ -265,11 +281,14 @@ class RiskAssessment(Fact):
 
     def __str__(self) -> str:
         """Show date, probability and impact."""
-        return f"{self.date}: {self.probability} x {self.impact}"
+        impact = "" if self.impact is None else f" x {self.impact}"
+        return f"{self.date}: {self.probability}{impact}"
 
     @property
-    def exposure(self) -> Decimal:
-        """The impact that is to be expected, rounded as figures are."""
+    def exposure(self) -> Decimal | None:
+        """The impact that is to be expected, rounded as figures are; None without the impact."""
+        if self.impact is None:
+            return None
         exposure: Decimal = self.probability * self.impact
         return exposure.quantize(Decimal("0.0001"), ROUND_HALF_UP)
 

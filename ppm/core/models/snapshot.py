@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -36,6 +37,10 @@ def _ratio(numerator: Any, denominator: Any) -> Case:
     quotient_of = Cast(numerator, exact) / Cast(denominator, exact)
     is_positive = GreaterThan(Cast(denominator, exact), Decimal())
     return Case(When(is_positive, then=Round(quotient_of, precision=6)), output_field=exact)
+
+
+RATIOS = ("cpi", "spi", "spi_t", "roi", "forward_roi")
+"""What is derived from the amounts, and never stored."""
 
 
 class SnapshotQuerySet(ScopedQuerySet["Snapshot"]):
@@ -95,6 +100,9 @@ class Snapshot(models.Model):
     same work. `earned_schedule`, `actual_time` and `planned_duration` are working minutes of a
     project's baseline.
     """
+
+    shows_amounts = True
+    """Whether the reader sees its amounts; without them its ratios stay."""
 
     # Without a constraint: the roll-up would lock every component it writes about. A trigger
     # removes the snapshots of a deleted component.
@@ -176,17 +184,22 @@ class Snapshot(models.Model):
         """Name the component's id and the date."""
         return f"Component {self.component_id} on {self.as_of}"
 
-    @property
+    def withhold_amounts(self) -> None:
+        """Keep the ratios, which tell no amount, before the amounts that they come from go."""
+        for name in RATIOS:
+            getattr(self, name)
+
+    @cached_property
     def cpi(self) -> Decimal | None:
         """Cost performance index: earned for each unit of money spent."""
         return quotient(self.ev_costed, self.ac)
 
-    @property
+    @cached_property
     def spi(self) -> Decimal | None:
         """Schedule performance index: earned for each unit of money planned."""
         return quotient(self.ev, self.pv)
 
-    @property
+    @cached_property
     def spi_t(self) -> Decimal | None:
         """Earned schedule's index, in time: earned minutes for each minute gone by."""
         return quotient(self.earned_schedule, self.actual_time)
@@ -196,14 +209,14 @@ class Snapshot(models.Model):
         """What everything costs in the end: forecast, sunk and the levels' own cost."""
         return total(self.eac, self.sunk, self.own_cost)
 
-    @property
+    @cached_property
     def roi(self) -> Decimal | None:
         """Return on investment over the whole life: (benefits - cost) / cost."""
         if self.benefit_forecast is None or self.cost is None:
             return None
         return quotient(self.benefit_forecast - self.cost, self.cost)
 
-    @property
+    @cached_property
     def forward_roi(self) -> Decimal | None:
         """Return on what is still to be spent: sunk cost is left out."""
         if self.benefit_forecast is None or self.etc is None:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from ppm.core import explanation
+from ppm.core.amounts import NOT_SHOWN
 from ppm.core.explanation import ESTIMATE_METHODS, absence
 from ppm.core.health_scale import EXACT, WORST_FIRST
 from ppm.core.measures import as_days
@@ -50,9 +51,9 @@ def short_amount(amount: Decimal) -> str:
 
 
 @register.filter
-def amount(value: Decimal) -> str:
-    """Write an amount in full, with cents."""
-    return rounded(value, 2)
+def amount(value: Decimal | None) -> str:
+    """Write an amount in full, with cents; a dash where it is not shown."""
+    return DASH if value is None else rounded(value, 2)
 
 
 def missing(reason: str) -> SafeString:
@@ -72,6 +73,19 @@ def money(value: Decimal | None, currency: str = "", reason: str = "not known") 
         return missing(reason)
     full = f"{currency} {rounded(value, 2)}".strip()
     return format_html('<data value="{}" title="{}">{}</data>', value, full, short_amount(value))
+
+
+@register.simple_tag
+def amount_of(
+    told: Any, name: str, currency: str = "", reason: str = "not known", *, shown: bool = True
+) -> SafeString:
+    """Show an amount of something that tells whether its amounts are shown, or why there is none.
+
+    `shown` is said where the thing itself does not tell.
+    """
+    if not (shown and getattr(told, "shows_amounts", True)):
+        return missing(NOT_SHOWN)
+    return money(getattr(told, name), currency, reason)
 
 
 @register.simple_tag
