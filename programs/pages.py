@@ -9,7 +9,7 @@ from typing import Any
 from ppm.core.common_tabs import COMMON
 from ppm.core.explanation import policy_of
 from ppm.core.models import Kind
-from ppm.core.outline import PAGE_SIZE, SORTS, LevelPaginator, listed, ordered, rows_of, sort_in
+from ppm.core.outline import PAGE_SIZE, LevelPaginator, listed, ordered, rows_of, sort_in, sorts
 from ppm.core.reach import unscoped
 from ppm.core.tabs import Matter, Reader, Tab, parts_of
 from programs.dependence import Contributor
@@ -35,8 +35,14 @@ def components(matter: Matter, reader: Reader) -> dict[str, Any]:
         now=reader.now,
         as_of=reader.as_of,
     )
-    own = counted(matter.component, known=matter.known, shows_amounts=matter.figures.shows_amounts)
-    return {"page": page, "rows": rows, "sort": sort, "sorts": SORTS, "own": own}
+    shows_amounts = matter.figures.shows_amounts
+    return {
+        "page": page,
+        "rows": rows,
+        "sort": sort,
+        "sorts": sorts(shows_amounts=shows_amounts),
+        "own": counted(matter.component, known=matter.known, shows_amounts=shows_amounts),
+    }
 
 
 def benefits(matter: Matter, reader: Reader) -> dict[str, Any]:

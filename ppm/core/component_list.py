@@ -12,7 +12,7 @@ from ppm.core.filter_bar import Bar, bar
 from ppm.core.health_scale import WORST_FIRST
 from ppm.core.models import Kind
 from ppm.core.models.component import PORTFOLIO_STATES
-from ppm.core.outline import SORTS, listed, sort_in
+from ppm.core.outline import listed, sort_in, sorts
 from ppm.core.past import answering
 from ppm.core.time_travel import asked_day
 
@@ -39,14 +39,15 @@ def component_list(request: HttpRequest, filterset: Any, *, add: str = "") -> Ht
         now=timezone.now(),
         as_of=as_of,
     )
+    shows_amounts = all(row.figures.shows_amounts for row in rows)
     context = {
         "title": names.verbose_name_plural.capitalize(),
         "what": names.verbose_name,
         "page": page,
         "rows": rows,
-        "shows_amounts": all(row.figures.shows_amounts for row in rows),
+        "shows_amounts": shows_amounts,
         "sort": sort,
-        "sorts": SORTS,
+        "sorts": sorts(shows_amounts=shows_amounts),
         "bar": search(request, filterset),
         "healths": WORST_FIRST,
         "chosen": filterset.form.cleaned_data,

@@ -48,6 +48,11 @@ APART = Decimal(10) ** 20
 """More than any amount: what is healthier comes later, however large it is."""
 
 
+def sorts(*, shows_amounts: bool) -> dict[str, str]:
+    """Name the orders to offer: by budget only where the reader sees budgets."""
+    return {name: label for name, label in SORTS.items() if name != "budget" or shows_amounts}
+
+
 def sort_in(query: QueryDict) -> str:
     """Read the order that an address asks for; the worst first where it is not known."""
     sort = query.get("sort", "")

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ppm.core.condition import LIMITS, Status, condition
-from ppm.core.outline import SORTS, outline, sort_in
+from ppm.core.outline import outline, sort_in, sorts
 from ppm.core.time_travel import asked_day, tells_the_past
 
 
@@ -31,7 +31,8 @@ def home(request: HttpRequest) -> HttpResponse:
         now=timezone.now(),
         as_of=asked_day(request),
     )
-    return render(request, "home.html", {"outline": tree, "sorts": SORTS})
+    offered = sorts(shows_amounts=tree.shows_amounts)
+    return render(request, "home.html", {"outline": tree, "sorts": offered})
 
 
 def open_ids(request: HttpRequest) -> list[int] | None:
