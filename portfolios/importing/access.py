@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, Q
 
 from portfolios.importing.facts import FactKind
+from ppm.core.amounts import amounts_of
 from ppm.core.loading import Loaded
 from ppm.core.models import (
     CHANGES,
@@ -110,6 +111,24 @@ class Access:
             if states.get(row["code"], row.get("state")) != row.get("state"):
                 sentence = f"The state of “{row['code']}” is changed on its page."
                 yield RowError(number, ("state",), sentence)
+
+    def unseen_amounts(
+        self, model: type[Model], rows: Rows, place: str, lookup: str
+    ) -> Iterator[RowError]:
+        """Find the rows with amounts where the user sees none: whether they fit would tell them.
+
+        `place` is what in a row names its component, `lookup` how it is found by that.
+        """
+        names = [name for name in amounts_of(model) if any(name in row for row in rows.values())]
+        if self.by is None or not names:
+            return
+        named = {row[place] for row in rows.values()}
+        found = Component.objects.visible_to(self.by).filter(**{f"{lookup}__in": named})
+        blind = {getattr(one, lookup): one.code for one in found if not one.shows_amounts}
+        for number, row in rows.items():
+            if code := blind.get(row[place]):
+                sentence = f"Amounts of “{code}” are not shown to you: leave them out."
+                yield RowError(number, tuple(name for name in names if name in row), sentence)
 
     def barred_components(self, kind: str, rows: Rows, loaded: Loaded) -> Iterator[RowError]:
         """Find the rows by which components were added or changed where the user may not."""

@@ -145,6 +145,8 @@ class Writer:
         self._name_managers(batch)
         hidden = self.access.hidden_codes(batch.rows)
         self._reject(batch, self.access.decided(batch.rows))
+        model = COMPONENTS[level.kind]
+        self._reject(batch, self.access.unseen_amounts(model, batch.rows, "code", "code"))
         moved, refusals = place(level, batch.rows, self.access, hidden)
         self._reject(batch, refusals)
         load = partial(load_components, COMPONENTS[level.kind], hidden=hidden)
@@ -182,6 +184,7 @@ class Writer:
         barred = self.access.barred_tasks
         batch = Batch(level.name, items, rows, {**level.fields, **rules}, barred)
         self._reject(batch, _homeless(batch))
+        self._reject(batch, self.access.unseen_amounts(Task, batch.rows, "project_id", "pk"))
         self._load(batch, partial(load_rows, Task, ("project_id", "wbs")))
         self._note(level, projects.values())
         tasks = Task.objects.filter(project__in=projects.values())
@@ -208,6 +211,8 @@ class Writer:
             rules={**rules, **{column: rules[name] for column, name in kind.columns.items()}},
             barred=partial(self.access.barred_facts, kind, next(iter(rules))),
         )
+        unseen = self.access.unseen_amounts(kind.model, batch.rows, kind.owner, "pk")
+        self._reject(batch, unseen)
         load = partial(load_facts, kind.model, kind.owner, by_id=self.access.by_id)
         self._load(batch, partial(load, request_id=self.request_id))
 

@@ -122,7 +122,7 @@ def test_whoever_takes_a_baseline_is_named(tree: Program, tmp_path: Path) -> Non
     assert Baseline.objects.get().approved_by == manager
 
 
-@pytest.mark.parametrize("role", [Role.VIEWER, Role.CONTRIBUTOR, Role.FINANCE, Role.AUDITOR])
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.GOVERNANCE, Role.FINANCE, Role.AUDITOR])
 def test_who_only_looks_is_refused_by_row_and_reason(
     tree: Program, tmp_path: Path, role: Role
 ) -> None:
@@ -290,14 +290,25 @@ def test_progress_takes_less_than_tasks(tree: Program, tmp_path: Path) -> None:
 
 
 def test_money_takes_less_than_the_project(tree: Program, tmp_path: Path) -> None:
-    finance, crew = holder(tree, Role.FINANCE), holder(tree, Role.CONTRIBUTOR)
+    finance, body = holder(tree, Role.FINANCE), holder(tree, Role.GOVERNANCE)
     lines = project("LATE", "PAY", "Late", "100")
 
-    assert said(bring(tmp_path, lines, PROJECTS + ESTIMATES, crew)) == [
+    assert said(bring(tmp_path, lines, PROJECTS + ESTIMATES, body)) == [
         "row 2, column budget: You may not record this estimate."
     ]
     assert bring(tmp_path, lines, PROJECTS + ESTIMATES, finance).written
     assert Estimate.objects.get().recorded_by == finance
+
+
+def test_whether_an_amount_fits_is_not_told_to_whoever_sees_none(
+    tree: Program, tmp_path: Path
+) -> None:
+    crew = holder(tree, Role.CONTRIBUTOR)
+    refused = ["row 2, column budget: Amounts of “LATE” are not shown to you: leave them out."]
+    for budget in ("100", "101"):
+        lines = project("LATE", "PAY", "Late", budget)
+        assert said(bring(tmp_path, lines, PROJECTS, crew)) == refused, budget
+        assert said(bring(tmp_path, lines, PROJECTS + ESTIMATES, crew)) == refused, budget
 
 
 def test_a_baseline_takes_the_right_to_plan(tree: Program, tmp_path: Path) -> None:
