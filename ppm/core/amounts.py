@@ -57,7 +57,13 @@ def withhold(row: Any) -> None:
         row.withhold_amounts()
     for name in amounts_of(type(row)):
         setattr(row, name, None)
+        row.save = _refuse
     row.shows_amounts = False
+
+
+def _refuse(*args: object, **options: object) -> None:
+    """Keep the stored amounts from being overwritten."""
+    raise TypeError("A row that was read without its amounts is not saved.")
 
 
 def withholding(rows: Any, shown: models.Q) -> Any:
