@@ -6,12 +6,14 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from ppm.core.models import RoleAssignment
+from ppm.core.reach import unscoped
 
 TOO_MUCH = "You cannot give a role that may change more than your own there, or that outlasts it."
 IN_THE_PAST = "A role must end later than now."
 GIVEN = "This role is given already."
 
 
+@unscoped("a role is not given twice, whoever sees the other")
 def objection(given: RoleAssignment, *, now: datetime) -> str:
     """Say why a role cannot be given, whoever gives it; empty where it can."""
     if given.expires_at is not None and given.expires_at <= now:

@@ -28,6 +28,7 @@ from ppm.core.locks import lock_structure
 from ppm.core.models import Component, Kind
 from ppm.core.models.component import PORTFOLIO_STATES
 from ppm.core.models.snapshot import total
+from ppm.core.reach import unscoped
 from ppm.core.templatetags import figures as written
 
 C = TypeVar("C", bound=Component)
@@ -216,7 +217,8 @@ class KindAdmin(FiguredAdmin[C]):
         changed = {*form.changed_data} - {"read_version"}
         if changed & DATES_OF_A_TREE:
             lock_structure()
-        stored = Component.objects.select_for_update(no_key=True).get(pk=obj.pk)
+        with unscoped("the component of the form, locked"):
+            stored = Component.objects.select_for_update(no_key=True).get(pk=obj.pk)
         if stored.version != form.cleaned_data["read_version"]:
             raise RefusedWriteError(MEANWHILE)
         if changed:

@@ -11,7 +11,7 @@ from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
 from ppm.core.amounts import amounts_of, withholding
-from ppm.core.governance.rights import rights_of, rows_of, subject_of
+from ppm.core.governance.rights import rights_of, rows_of, subject_of, visible_rows
 from ppm.core.governance.scoped import ScopedReferences
 from ppm.core.models import Fact, ScopedQuerySet
 
@@ -41,10 +41,13 @@ class Parts(ScopedReferences[Row], admin.TabularInline[Row, Any]):
     may_be_changed: ClassVar[bool] = True
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Row]:
-        """Read the parts, without amounts where those of what they belong to are not shown."""
-        rows, owners = super().get_queryset(request), rows_of(self.parent_model)
-        is_scoped = isinstance(owners, ScopedQuerySet)
-        if request.user.is_superuser or not is_scoped or not amounts_of(self.model):
+        """Read the parts that the user sees; parts without a rule are seen with their owner.
+
+        They are without amounts where those of what they belong to are not shown.
+        """
+        rows, owners = visible_rows(self.model, user=request.user), rows_of(self.parent_model)
+        has_rule = isinstance(rows, ScopedQuerySet) or not isinstance(owners, ScopedQuerySet)
+        if request.user.is_superuser or has_rule or not amounts_of(self.model):
             return rows
         name = self.fk_name or owner_in(self.model, self.parent_model)
         told: models.QuerySet[Row] = withholding(
