@@ -16,6 +16,7 @@
 | `PPM_SSO_URL`, `PPM_SSO_CLIENT`, `PPM_SSO_SECRET` | single sign-on by OpenID Connect |
 | `PPM_SSO_NAME` | what its button says |
 | `PPM_SSO_VERIFIES_MAIL` | `on` where the provider vouches for mail addresses without saying so |
+| `PPM_API_CALLS_PER_MINUTE` | of one token, or of one person signed in; 600; 0: no limit |
 | `PPM_METRICS_TOKEN` | who sends it as a bearer token reads `/metrics`; without it nobody does |
 | `DEBUG` | `on` for development: error pages with source, static files as they lie, log in words |
 """
@@ -82,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "ppm.core.api_limit.ApiLimitMiddleware",
     "ppm.core.middleware.NudgeMiddleware",
     "ppm.core.middleware.OutageMiddleware",
 ]
@@ -247,6 +249,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # API
+API_CALLS_PER_MINUTE = env.int("PPM_API_CALLS_PER_MINUTE", 600)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "ppm.core.authentication.BearerAuthentication",

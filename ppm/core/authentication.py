@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
+from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -26,11 +27,11 @@ class BearerAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         """Find the token's user; a token that is unknown, expired or orphaned is an error."""
-        scheme, _, secret = get_authorization_header(request).partition(b" ")
-        if scheme.lower() != b"bearer":
+        secret = bearer_of(request)
+        if secret is None:
             return None
         now = timezone.now()
-        digest = ApiToken.digest_of(secret.decode("latin-1").strip())
+        digest = ApiToken.digest_of(secret)
         token = ApiToken.objects.select_related("user").filter(digest=digest).first()
         if token is None or token.is_expired(now=now) or not token.user.is_active:
             raise AuthenticationFailed("This token is unknown or has expired.")
@@ -40,6 +41,12 @@ class BearerAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Say in a 401 how to sign in."""
         return 'Bearer realm="ppm"'
+
+
+def bearer_of(request: HttpRequest | Request) -> str | None:
+    """Read the token that a request bears; None where it bears none."""
+    scheme, _, secret = get_authorization_header(request).partition(b" ")
+    return secret.decode("latin-1").strip() if scheme.lower() == b"bearer" else None
 
 
 def note_use(token: ApiToken, *, now: datetime) -> None:

@@ -150,7 +150,8 @@ def problem_response(request: HttpRequest, error: APIException) -> JsonResponse:
     status = HTTPStatus(error.status_code)
     code, detail = error.get_codes(), str(error.detail)
     problem = problem_of(request, status=status, code=str(code), detail=detail, errors=[])
-    headers = {"Retry-After": str(error.wait)} if isinstance(error, Unavailable) else None
+    wait = getattr(error, "wait", None)
+    headers = None if wait is None else {"Retry-After": str(wait)}
     return JsonResponse(problem, status=status, content_type=CONTENT_TYPE, headers=headers)
 
 

@@ -57,6 +57,7 @@ WITHOUT_PAGES = {
     BaselineMilestone: "part of a baseline",
     BaselineCurve: "part of a baseline",
     "Attempts": "digests that say nothing to anybody",
+    "Calls": "counted and forgotten within a minute",
     "AuditSeal": "looked at by manage verify_audit",
     "Heartbeat": "watched from outside, by /readyz",
     "DayTurn": "shown as the date of a tree on the first page",

@@ -51,6 +51,7 @@ UNMARKED = {
     "core_restatement": "written with the figures of a past date",
     "core_heartbeat": "signs of life",
     "core_attempts": "nor are attempts to sign in",
+    "core_calls": "nor are calls of the API",
     "core_auditevent": "written with the change, which marks",
     "core_auditseal": "digests of the trail",
     "core_dirtymark": "the marks themselves",

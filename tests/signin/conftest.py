@@ -93,8 +93,8 @@ def production_web(transactional_db: None, tmp_path: Path, static_root: Path) ->
 def broad_web(transactional_db: None, tmp_path: Path, static_root: Path) -> Iterator[Web]:
     """Run a web server that answers 32 requests at once, where no broker is."""
     broker = f"redis://127.0.0.1:{free_port()}/0"
-    static = {"PPM_STATIC_ROOT": str(static_root)}
-    with running_web(tmp_path / "log", broker=broker, threads=16, **static) as web:
+    settings = {"PPM_STATIC_ROOT": str(static_root), "PPM_API_CALLS_PER_MINUTE": "50"}
+    with running_web(tmp_path / "log", broker=broker, threads=16, **settings) as web:
         yield web
 
 

@@ -17,6 +17,7 @@ NOT_AUDITED = {
     "core.Attempts": "counted and forgotten within a day, as digests",
     "core.AuditEvent": "it is the trail",
     "core.AuditSeal": "a digest of the trail",
+    "core.Calls": "a counter of a minute",
     "core.CalendarDay": "computed from the calendar",
     "core.DayTurn": "computed: the date that a tree was brought to",
     "core.DirtyMark": "a note of work to be done, gone within seconds",

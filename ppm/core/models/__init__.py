@@ -18,6 +18,7 @@ from ppm.core.models.access import (
 from ppm.core.models.attempt import Attempts
 from ppm.core.models.audit import AuditEvent, AuditSeal, Operation
 from ppm.core.models.calendar import CalendarDay, WorkCalendar
+from ppm.core.models.calls import Calls
 from ppm.core.models.component import Component, ComponentQuerySet, Kind, State
 from ppm.core.models.decision import (
     Decision,
@@ -55,6 +56,7 @@ __all__ = [
     "AuditEvent",
     "AuditSeal",
     "CalendarDay",
+    "Calls",
     "Change",
     "ChangeAssessment",
     "ChangeStatus",
