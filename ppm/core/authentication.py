@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
-from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -43,7 +42,7 @@ class BearerAuthentication(BaseAuthentication):
         return 'Bearer realm="ppm"'
 
 
-def bearer_of(request: HttpRequest | Request) -> str | None:
+def bearer_of(request: Any) -> str | None:
     """Read the token that a request bears; None where it bears none."""
     scheme, _, secret = get_authorization_header(request).partition(b" ")
     return secret.decode("latin-1").strip() if scheme.lower() == b"bearer" else None

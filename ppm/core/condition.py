@@ -16,9 +16,9 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Count, Min
 
-from ppm.core.auditing.sealing import oldest_unsealed
 from ppm.core.broker import is_reachable
-from ppm.core.models import DirtyMark, Heart, Heartbeat, RollupFailure, RollupIncident
+from ppm.core.models import AuditEvent, DirtyMark, Heart, Heartbeat, RollupFailure, RollupIncident
+from ppm.core.reach import unscoped
 
 MINUTE, HOUR = 60, 3600
 
@@ -96,6 +96,12 @@ def _migrations() -> set[tuple[str, str]]:
     return set(MigrationLoader(None).disk_migrations or ())
 
 
+@unscoped(because="only an age leaves it")
+def _oldest_unsealed() -> datetime | None:
+    """Tell when the oldest event was written that no seal covers."""
+    return AuditEvent.objects.unsealed().order_by("pk").values_list("at", flat=True).first()
+
+
 def _with_roll_up(measures: dict[str, float | None], *, now: datetime) -> Condition:
     waiting = DirtyMark.objects.aggregate(marks=Count("pk"), oldest=Min("marked_at"))
     beats = dict(Heartbeat.objects.values_list("heart", "beaten_at"))
@@ -107,7 +113,7 @@ def _with_roll_up(measures: dict[str, float | None], *, now: datetime) -> Condit
         "rollup_canary_seconds": _age(beats.get(Heart.ROLLUP), now),
         "jobs_canary_seconds": _age(beats.get(Heart.JOBS), now),
         "audit_seconds": _age(beats.get(Heart.AUDIT), now),
-        "unsealed_seconds": _age(oldest_unsealed(), now) or 0,
+        "unsealed_seconds": _age(_oldest_unsealed(), now) or 0,
     }
     return Condition(measures, marks=waiting["marks"], oldest_mark=waiting["oldest"])
 

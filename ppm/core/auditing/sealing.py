@@ -11,11 +11,9 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import Max
 
 from ppm.core.auditing.triggers import unaudited_tables
 from ppm.core.locks import try_lock_sealing
@@ -118,13 +116,6 @@ def _number(query: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(query)
         return int(cursor.fetchone()[0])
-
-
-def oldest_unsealed() -> datetime | None:
-    """Tell when the oldest event was written that no seal covers; None where all are sealed."""
-    sealed = AuditSeal.objects.aggregate(up_to=Max("up_to_id"))["up_to"] or 0
-    events = AuditEvent.objects.filter(pk__gt=sealed).order_by("pk")
-    return events.values_list("at", flat=True).first()
 
 
 def verify() -> Verdict:

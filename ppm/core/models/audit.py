@@ -13,7 +13,7 @@ from typing import Self
 from django.apps import apps
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.db.models.functions import Now
 
 from ppm.core.amounts import amounts_of
@@ -47,6 +47,11 @@ class AuditEventQuerySet(ScopedQuerySet["AuditEvent"]):
         if user.is_superuser:
             return seen
         return seen.filter(Q(shows_amounts=True) | ~Q(table_name__in=_money_tables()))
+
+    def unsealed(self) -> Self:
+        """Keep the events that no seal covers yet."""
+        sealed = AuditSeal.objects.aggregate(up_to=Max("up_to_id"))["up_to"]
+        return self.filter(pk__gt=sealed or 0)
 
 
 class AuditEvent(models.Model):
