@@ -16,6 +16,7 @@ from ppm.core.models import (
     Risk,
     Role,
     State,
+    Subject,
 )
 from programs.models import BenefitCategory, BenefitSign, Direction, LinkMode, MeasureKind
 from projects.models import EarningMethod, Link, Nature, ScheduleConstraint, Verdict
@@ -142,13 +143,26 @@ MEANINGS: dict[type[TextChoices], dict[str, str]] = {
     },
     Role: {
         "viewer": "sees everything, changes nothing",
-        "contributor": "reports progress, keeps risks, issues and changes",
+        "contributor": "reports progress, keeps risks, issues and changes; sees no money",
         "project_manager": "plans and reports projects",
         "program_manager": "that, and keeps programs and benefits",
         "portfolio_manager": "that, and keeps portfolios and policies, and decides",
-        "resource_manager": "sees everything, changes nothing yet",
+        "resource_manager": "sees the work without its money, changes nothing yet",
         "finance": "books costs, keeps estimates and benefits",
         "governance": "decides, keeps policies, reports and the register",
         "auditor": "sees everything, changes nothing",
+    },
+    Subject: {
+        "portfolio": "portfolios, their objectives and budgets",
+        "program": "programs",
+        "project": "projects and their closure",
+        "work": "tasks, dependencies, baselines and lessons",
+        "progress": "progress and milestones",
+        "money": "costs, estimates and closed months",
+        "benefit": "benefits, their plans, links and measurements",
+        "register": "risks, issues and changes",
+        "report": "status reports, and requests for a change of state",
+        "policy": "health policies, and who holds which role",
+        "decision": "decisions, and rulings on overrides",
     },
 }
