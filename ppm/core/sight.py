@@ -16,7 +16,16 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Count, F, Q, QuerySet
 
-from ppm.core.models import CHANGES, AnyUser, Component, Role, RoleAssignment, Subject, User
+from ppm.core.models import (
+    CHANGES,
+    SEES_MONEY,
+    AnyUser,
+    Component,
+    Role,
+    RoleAssignment,
+    Subject,
+    User,
+)
 from ppm.core.people import groups_near
 
 MOST = 100
@@ -50,6 +59,11 @@ class Holding:
     def changes(self) -> list[Subject]:
         """List what it lets somebody change, in the order of the table of roles."""
         return [subject for subject in Subject if subject in CHANGES[self.role]]
+
+    @property
+    def sees_money(self) -> bool:
+        """Tell whether it shows amounts."""
+        return self.role in SEES_MONEY
 
     @property
     def changes_all(self) -> bool:

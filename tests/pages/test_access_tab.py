@@ -47,6 +47,7 @@ def test_it_names_everybody_with_a_role_here_or_above(organisation: Organisation
     team = make_group(paula, make_user("gone", active=False), name="Accounting")
     give_role(team, organisation.program, Role.FINANCE, expires_at=END)
     give_role(paula, organisation.portfolio, Role.GOVERNANCE)
+    give_role(make_user("zoe"), organisation.program, Role.CONTRIBUTOR)
     give_role(make_user("beside"), organisation.beside, Role.VIEWER)
     give_role(make_user("below"), organisation.late, Role.VIEWER)
     page = opened(signed_in(organisation.owner))
@@ -54,6 +55,7 @@ def test_it_names_everybody_with_a_role_here_or_above(organisation: Organisation
     assert lines(page) == [
         ["member", "Viewer", "here", "for good", "nothing"],
         ["owner", "Portfolio manager", "Digital services", "for good", "everything"],
+        ["zoe", "Contributor sees no money", "here", "for good", "progress, register"],
         ["Paula Nowak through Accounting", "Finance", "here", "31 May 2059", "money, benefit"],
         ["Paula Nowak", "Governance", "Digital services", "for good", governs],
     ]
@@ -274,10 +276,16 @@ def test_the_api_answers_the_same(organisation: Organisation) -> None:
     ):
         answer = client_of(user).get(address).json()
         changes, until = ["money", "benefit"], "2059-05-31T22:00:00Z"
-        role = {"role": "finance", "component": place, "group": group, "expires_at": until}
+        role: dict[str, Any] = {
+            "role": "finance",
+            "component": place,
+            "group": group,
+            "sees_money": True,
+        }
+        role |= {"expires_at": until, "changes": changes}
         paula = {"user": team.user_set.get().pk, "name": "paula", "is_through_group": True}
-        assert answer["people"][2] == {**role, **paula, "changes": changes}
-        assert answer["groups"] == [{**role, "name": name, "members": 1, "changes": changes}]
+        assert answer["people"][2] == {**role, **paula}
+        assert answer["groups"] == [{**role, "name": name, "members": 1}]
         page = opened(signed_in(user))
         told_there = [row[0].split(" through ")[0] for row in lines(page)]
         assert [line["name"] for line in answer["people"]] == told_there

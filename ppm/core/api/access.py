@@ -30,6 +30,7 @@ class HoldingSerializer(serializers.Serializer[Holding]):
         help_text="Where it was given; null above your sight.",
     )
     expires_at = serializers.DateTimeField(allow_null=True, help_text="Null: it holds for good.")
+    sees_money = serializers.BooleanField(help_text="Whether it shows amounts.")
     changes = serializers.ListField(
         child=serializers.ChoiceField(choices=Subject.choices),
         help_text="What it lets somebody change.",
