@@ -10,6 +10,7 @@ from django import forms
 from django.urls import reverse
 from django.utils import timezone
 
+from ppm.core.figures import root_of
 from ppm.core.forms import DayInput, RowForm
 from ppm.core.giving import TOO_MUCH, end_of, last_day, objection
 from ppm.core.models import (
@@ -47,7 +48,7 @@ class RoleAssignmentForm(RowForm[RoleAssignment]):
 
     def arrange(self) -> None:
         """Offer the roles that the user may give; who holds one, and which, stays."""
-        self.zone = Component.objects.get(pk=self.instance.component.root_id).time_zone
+        self.zone = root_of(self.instance.component).time_zone
         if self.instance._state.adding:
             path = self.instance.component.path
             offered = roles_to_give(path, self.user, until=timezone.now())

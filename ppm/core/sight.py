@@ -27,6 +27,7 @@ from ppm.core.models import (
     User,
 )
 from ppm.core.people import groups_near
+from ppm.core.reach import unscoped
 
 MOST = 100
 """How many lines of a kind are told at once."""
@@ -87,6 +88,7 @@ class Sight:
     groups: Listed[Holding]
 
 
+@unscoped("whoever sees a component may know who else does; what is hidden is left out")
 def who_sees(component: Component, *, user: AnyUser, search: str = "", most: int = MOST) -> Sight:
     """List who has a role on the component or above it, as far as a search names them."""
     held = RoleAssignment.objects.in_force().filter(component__in=component.path)
