@@ -12,7 +12,7 @@ from tests.bench._timing import milliseconds
 from tests.proofs.result import Result
 from tests.proofs.stack import Stack
 
-PROJECTS, ROUNDS, CALLS = 1_000, 40, 10
+PROJECTS, ROUNDS, CALLS = 1_000, 20, 10
 LISTS = {
     "fifty_components": "/api/v1/components/?limit=50",
     "fifty_projects": "/api/v1/projects/?limit=50",
