@@ -15,10 +15,11 @@ from django.core.exceptions import ValidationError as ConstraintError
 from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationError
-from rest_framework.fields import DateField, DecimalField
+from rest_framework.fields import DateField, DecimalField, Field
 from rest_framework.request import Request
 from rest_framework.serializers import ModelSerializer, PrimaryKeyRelatedField
 from rest_framework.settings import api_settings
+from rest_framework.validators import UniqueValidator
 
 from ppm.core.amounts import MoneyField
 from ppm.core.models import ScopedQuerySet, Subject, User
@@ -152,6 +153,16 @@ class StrictSerializer(ModelSerializer[Row]):
         MoneyField: MoneyAmountField,
     }
     serializer_related_field = ScopedPrimaryKeyRelatedField
+
+    def build_standard_field(
+        self, field_name: str, model_field: models.Field[Any, Any]
+    ) -> tuple[type[Field[Any, Any, Any, Any]], dict[str, Any]]:
+        """Build a field; what must be unique is so among all rows, not only those one sees."""
+        field, options = super().build_standard_field(field_name, model_field)
+        for validator in options.get("validators", ()):
+            if isinstance(validator, UniqueValidator):
+                validator.queryset = model_field.model._base_manager.all()
+        return field, options
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Read the fields; name all that are wrong at once."""

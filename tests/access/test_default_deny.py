@@ -28,7 +28,7 @@ READING: dict[str, Callable[[QuerySet[Any]], object]] = {
     "bulk": lambda rows: rows.in_bulk([1]),
     "portions": lambda rows: list(rows.iterator()),
     "locked": lambda rows: list(rows.select_for_update()),
-    "raw": lambda rows: list(rows.raw(f"SELECT * FROM {rows.model._meta.db_table}")),  # type: ignore[attr-defined]  # noqa: S608
+    "raw": lambda rows: list(rows.raw(f"SELECT * FROM {rows.model._meta.db_table}")),  # noqa: S608
     "joined": lambda rows: list(rows | rows.filter(pk=1)),
 }
 

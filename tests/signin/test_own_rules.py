@@ -39,10 +39,7 @@ REASONED = {
 
 
 REASONED_PLACES = {
-    "ppm/core/admin/past.py prepare": "the newest closes of roots that the user sees",
     "ppm/core/admin/policies.py get_queryset": "only whether a version is there that is newer",
-    "ppm/core/admin/policies.py save_model": "only the newest version's number",
-    "ppm/core/admin/rollup.py prepare": "the components of marks that the user sees",
     "ppm/core/governance/components.py save_model": "the row again, locked",
     "ppm/core/governance/filters.py queryset": "narrows rows that the user sees",
 }
