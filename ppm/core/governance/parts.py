@@ -29,7 +29,8 @@ class PartsFormSet(BaseInlineFormSet[Any, Any, Any]):
     def add_fields(self, form: Any, index: int | None) -> None:
         """Let a form be about rows of this owner only."""
         super().add_fields(form, index)
-        form.fields[self.model._meta.pk.name].queryset = self.get_queryset()
+        model: Any = self.model
+        form.fields[model._meta.pk.name].queryset = self.get_queryset()
 
 
 class Parts(ScopedReferences[Row], admin.TabularInline[Row, Any]):

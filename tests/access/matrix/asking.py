@@ -150,8 +150,8 @@ class Asker:
         hidden, missing = (answer.bytes for answer in answers)
         if hidden != missing:
             said = f"{self.caller.name}: {what} tells hidden from missing"
-            lines = ["\n".join(map(str, answer)).splitlines() for answer in (hidden, missing)]
-            apart = [*unified_diff(*lines, n=0, lineterm="")][2:]
+            one, other = ("\n".join(map(str, answer)).splitlines() for answer in (hidden, missing))
+            apart = [*unified_diff(one, other, n=0, lineterm="")][2:]
             self.findings.leaks.append("\n".join([said, *(line[:300] for line in apart[:20])]))
 
 

@@ -64,9 +64,8 @@ def _session(user: User, canary: str) -> UserSession:
 def _credential() -> dict[str, Any]:
     """Make what a key of hardware would have answered."""
     name, public = bytes(16), ec.generate_private_key(ec.SECP256R1()).public_key()
-    key = webauthn.AttestedCredentialData.create(
-        bytes(16), name, ES256.from_cryptography_key(public)
-    )
+    cose = ES256.from_cryptography_key(public)  # type: ignore[no-untyped-call]
+    key = webauthn.AttestedCredentialData.create(bytes(16), name, cose)
     flag = webauthn.AuthenticatorData.FLAG.AT
     told = webauthn.AuthenticatorData.create(bytes(32), flag, 0, key)
     response = webauthn.AuthenticatorAttestationResponse(

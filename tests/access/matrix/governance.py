@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -37,7 +38,7 @@ WITHOUT_ROWS = (
 
 def actions_of(model: type[Model]) -> list[str]:
     """List the actions of a model's list."""
-    actions = admin.site._registry[model].actions or ()
+    actions: Any = admin.site._registry[model].actions or ()
     return [getattr(action, "name", action) for action in actions]
 
 
