@@ -1,0 +1,1 @@
+"""Whoever sees the work without its money finds no amount of it, wherever he asks."""
