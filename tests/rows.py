@@ -113,7 +113,7 @@ class World:
         self.change = make_change(self.project)
         self.benefit = make_benefit(self.program)
         self.objective = make_objective(self.portfolio)
-        self.calendar = WorkCalendar.objects.create(name="Night shift")
+        self.calendar = WorkCalendar.objects.get_or_create(name="Night shift")[0]
         self.baseline = self._baseline()
         self.baseline_task = BaselineTask.objects.create(
             baseline=self.baseline,

@@ -24,10 +24,11 @@ from ppm.core.governance.confirming import ConfirmedAction
 from ppm.core.governance.facts import RECORDED, FactAdmin
 from ppm.core.governance.filters import BelowFilter
 from ppm.core.governance.refusing import RefusedWriteError
-from ppm.core.governance.rights import rights_of, rows_of
+from ppm.core.governance.rights import rights_of, visible_rows
 from ppm.core.lifecycle import REMOVALS, subject_of
 from ppm.core.locks import lock_trees
 from ppm.core.models import (
+    AnyUser,
     Component,
     Decision,
     Outcome,
@@ -218,11 +219,11 @@ class WaitingFilter(admin.SimpleListFilter):
         """Keep what waits."""
         if self.value() is None:
             return queryset
-        return queryset.filter(pk__in=_waiting(queryset.model).values("pk"))
+        return queryset.filter(pk__in=_waiting(queryset.model, user=request.user).values("pk"))
 
 
-def _waiting(model: type[StateRequest | StatusReport]) -> QuerySet[Any]:
-    rows = rows_of(model)
+def _waiting(model: type[StateRequest | StatusReport], *, user: AnyUser) -> QuerySet[Any]:
+    rows: Any = visible_rows(model, user=user)
     waiting: QuerySet[Any] = (
         rows.waiting() if model is StateRequest else rows.waiting(on=timezone.now().date())
     )
@@ -240,7 +241,7 @@ class DecidableAdmin(FactAdmin[Any]):
 
     def waiting(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows that wait."""
-        return _waiting(self.model)
+        return _waiting(self.model, user=request.user)
 
 
 @admin.register(StateRequest)

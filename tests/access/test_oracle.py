@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from ppm.api import router
 from ppm.core.models import Role
 from ppm.core.parameters import orderings
+from ppm.core.sql import portions
 from tests.admin.conftest import signed_in
 from tests.admin.pages import MODELS, address
 from tests.api.test_filters import FILTERS, sample
@@ -24,6 +25,8 @@ NAMES = sorted(name for name, _, _ in router.registry)
 LOOKUPS = ("", "__icontains", "__gte", "__isnull", "__regex", "__in")
 TOLD_BY_DJANGO = {"all", "e", "o", "p", "q"}
 """What every list of the admin understands."""
+MOST_AT_ONCE = 900
+"""Django reads a thousand parameters at most."""
 
 
 def questions(model: type[Model]) -> Iterator[str]:
@@ -56,9 +59,10 @@ def test_what_is_no_filter_is_refused(name: str, viewer: APIClient) -> None:
     asked = {f"{q}{lookup}" for q in questions(filterset.Meta.model) for lookup in LOOKUPS}
     asked -= {*filterset.base_filters, "limit", "cursor", "ordering"}
     assert len(asked) > 20
-    answer = viewer.get(f"/api/v1/{name}/", dict.fromkeys(asked, "1"))
-    assert answer.status_code == 400
-    assert {error["parameter"] for error in answer.json()["errors"]} == asked
+    for some in portions(sorted(asked), MOST_AT_ONCE):
+        answer = viewer.get(f"/api/v1/{name}/", dict.fromkeys(some, "1"))
+        assert answer.status_code == 400
+        assert {error["parameter"] for error in answer.json()["errors"]} == {*some}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -83,10 +87,9 @@ def test_foreign_rows_change_no_count(name: str, viewer: APIClient) -> None:
         return [len(answer.json()["results"]) for answer in answers]
 
     before = counts()
-    foreign = World()
-    for model in (FILTERS[name].Meta.model,):
-        if model in ROWS:
-            ROWS[model](foreign).save()
+    foreign, model = World(), FILTERS[name].Meta.model
+    if model in ROWS:
+        ROWS[model](foreign).save()
     assert counts() == before or name in ("calendars", "calendar-days")
 
 
@@ -95,9 +98,10 @@ def test_the_admin_filters_by_nothing_else(model: type[Model]) -> None:
     user = make_user(is_staff=True, superuser=True)
     client: Client = signed_in(user)
     model_admin = admin.site._registry[model]
-    listed = {str(entry) for entry in model_admin.list_filter} | {model_admin.date_hierarchy}
+    filters = [f if isinstance(f, tuple) else (f,) for f in model_admin.list_filter]
+    listed = {str(name) for name, *_ in filters} | {model_admin.date_hierarchy}
     for question in questions(model):
-        if question in listed or question in TOLD_BY_DJANGO:
+        if question.removesuffix("__id") in listed or question in TOLD_BY_DJANGO:
             continue
         answer = client.get(address(model, "changelist"), {f"{question}__startswith": "a"})
         is_refused = answer.status_code == 400 or answer.get("Location", "").endswith("?e=1")

@@ -180,5 +180,5 @@ def test_the_number_of_queries_does_not_grow(
         give_role(make_user(), organisation.late, Role.VIEWER)
         Risk.objects.create(component=organisation.late, title="Flood")
     # of these, two tell who changed what: the changes, and what everything in them is called
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         owner.get(HISTORY)

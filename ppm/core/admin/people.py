@@ -54,6 +54,7 @@ class AdministratorsAdmin(ScopedAdmin[Any]):
 class UserAdmin(AdministratorsAdmin, AccountAdmin[User]):
     """People; passwords are set by Django's own forms."""
 
+    form = AccountAdmin.form
     list_display = ("username", "full_name", "email", "is_active", "is_staff", "is_superuser")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     search_fields = ("username", "first_name", "last_name", "email")
