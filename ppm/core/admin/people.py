@@ -10,6 +10,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as AccountAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -54,7 +55,7 @@ class AdministratorsAdmin(ScopedAdmin[Any]):
 class UserAdmin(AdministratorsAdmin, AccountAdmin[User]):
     """People; passwords are set by Django's own forms."""
 
-    form = AccountAdmin.form
+    form = UserChangeForm
     list_display = ("username", "full_name", "email", "is_active", "is_staff", "is_superuser")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     search_fields = ("username", "first_name", "last_name", "email")

@@ -22,7 +22,7 @@ from tests.api.resources import RESOURCES
 METHODS = ("get", "post", "put", "patch", "delete")
 OF_ALL = {WorkCalendar, CalendarDay}
 """Models whose rows everybody sees who signs in."""
-ASKED = {"removal": {"after": "on_hold"}, "comparison": {"first": "2026-01-10"}}
+ASKED = {"removal": {"after": "on_hold"}, "comparison": {"first": "2026-01-10"}, "access": {}}
 """What the views of a component want to know."""
 
 

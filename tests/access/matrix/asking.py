@@ -16,6 +16,7 @@ from django.test import Client
 from django.test.client import MULTIPART_CONTENT
 from django.urls import Resolver404, resolve
 
+from ppm.core.governance.rights import rows_of
 from tests.access.matrix.belongings import belongings
 from tests.access.matrix.callers import Caller
 from tests.access.matrix.organisation import ID_OF, Organisation, Place, canary_of
@@ -24,6 +25,7 @@ from tests.factories import give_role, make_user
 JSON = "application/json"
 TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value="|X-CSRFToken": ")\w{32,64}')
 CURSOR = re.compile(r"cursor=([\w%-]+)")
+AGO = re.compile(r"just now|\d+\s(second|minute|hour)s? ago")
 OWN_HEADERS = {"X-Request-ID", "Expires", "Content-Length"}
 """Headers that differ from answer to answer, from second to second, or with what is masked."""
 
@@ -86,9 +88,10 @@ class Asker:
         own = self._own.get(model) if place == self.caller.place else None
         return own or self.places[place].rows.get(model)
 
-    def hides(self, place: str) -> bool:
-        """Tell whether the caller must not learn anything of a place."""
-        return place not in self.caller.sees
+    def hides(self, place: str, model: type[Model] | None = None) -> bool:
+        """Tell whether the caller must not learn anything of a place, or of such rows in it."""
+        is_money = model is not None and getattr(rows_of(model), "is_money", False)
+        return place not in self.caller.sees or (is_money and not self.caller.sees_money)
 
     def in_turn(self, questions: Iterable[Question]) -> list[list[Question]]:
         """Group questions: one by one for the curious, all at once for who is elsewhere."""
@@ -179,7 +182,7 @@ def texts_of(answer: Any, body: str, masking: tuple[str, ...]) -> list[str]:
     own = [headers.get("X-Request-ID", ""), *sorted(masking, key=len, reverse=True)]
     for text in filter(None, own):
         texts = [one.replace(text, "*") for one in texts]
-    return [TOKEN.sub(r"\1*", text) for text in texts]
+    return [AGO.sub("* ago", TOKEN.sub(r"\1*", text)) for text in texts]
 
 
 def cursors(text: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ppm.core.models import CHANGES, Role, Subject
+from ppm.core.models import CHANGES, SEES_MONEY, Role, Subject
 from tests.access.matrix.organisation import ID_OF
 
 
@@ -34,9 +34,12 @@ class Caller:
 
     @property
     def writes(self) -> bool:
-        """Tell whether he tries every write: who may, who may not, from elsewhere, nobody."""
-        may_or_not = self.role in (Role.PORTFOLIO_MANAGER, Role.VIEWER)
-        return may_or_not or self.is_superuser or not self.is_known
+        """Tell whether he tries every write: who may, who may not, and nobody.
+
+        Rows of places that he does not see are among what they write to.
+        """
+        may_or_not = self.role in (Role.PORTFOLIO_MANAGER, Role.VIEWER) and self.place == "own"
+        return may_or_not or not self.is_known
 
     @property
     def forges(self) -> bool:
@@ -53,6 +56,11 @@ class Caller:
         """Tell whether he sees nothing of `own`."""
         return self.place != "own" or not self.sees
 
+    @property
+    def sees_money(self) -> bool:
+        """Tell whether he may see amounts in his place."""
+        return self.role is None or self.role in SEES_MONEY
+
     def may(self, subject: Subject | None) -> bool:
         """Tell whether he may change the subject in his place."""
         if self.is_superuser:
@@ -60,12 +68,14 @@ class Caller:
         return self.role is not None and subject in CHANGES[self.role]
 
 
-CALLERS = [
-    *(Caller(role, role, is_staff=True) for role in Role),
-    Caller("neighbour", Role.PORTFOLIO_MANAGER, "other", is_staff=True),
-    Caller("superuser", is_staff=True, is_superuser=True),
-    Caller("clerk", is_staff=True),
-    Caller("stranger"),
-    Caller("anonymous", is_known=False),
-]
-"""Nine roles, held by members of the staff; the clerk is of the staff and has no role at all."""
+ROLES = [Caller(role, role, is_staff=True) for role in Role]
+"""Nine roles, held by members of the staff."""
+NEIGHBOUR = Caller("neighbour", Role.PORTFOLIO_MANAGER, "other", is_staff=True)
+SUPERUSER = Caller("superuser", is_staff=True, is_superuser=True)
+CLERK = Caller("clerk", is_staff=True)
+STRANGER = Caller("stranger")
+ANONYMOUS = Caller("anonymous", is_known=False)
+
+OF_THE_SITE = [*ROLES, NEIGHBOUR, SUPERUSER, STRANGER, ANONYMOUS]
+OF_THE_ADMIN = [*ROLES, NEIGHBOUR, SUPERUSER, CLERK, ANONYMOUS]
+"""The clerk is of the staff and has no role; who is not of the staff does not come in at all."""

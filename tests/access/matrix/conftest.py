@@ -2,14 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.access.matrix.asking import Asker, Findings
-from tests.access.matrix.callers import CALLERS
+from tests.access.matrix.callers import Caller
 from tests.access.matrix.organisation import Organisation, organisation
 
 Report = Callable[[Findings, set[str]], None]
@@ -25,10 +24,10 @@ def places(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         transaction.set_rollback(True)
 
 
-@pytest.fixture(params=CALLERS, ids=lambda caller: caller.name)
-def asker(request: Any, places: Organisation, db: None) -> Asker:
-    """Return the browser of each caller in turn; nothing of what one does is left for the next."""
-    return Asker(request.param, places)
+@pytest.fixture
+def asker(caller: Caller, places: Organisation, db: None) -> Asker:
+    """Return the browser of a caller; nothing of what one does is left for the next."""
+    return Asker(caller, places)
 
 
 @pytest.fixture

@@ -51,6 +51,10 @@ NAMELESS = {"import-rejections", "mfa_remove_webauthn"}
 """Pages that do not say which row they are about."""
 
 
+OF_MONEY = {"cost-entries-csv"}
+"""Pages that do not exist for who sees no amounts."""
+
+
 @dataclass(frozen=True)
 class Address:
     """An address: its pattern, its name, and what stands for its parameters."""

@@ -18,7 +18,6 @@ from tests.access.matrix.pages import addresses
 from tests.access.money.planting import Planted, plant, stored, with_amounts
 from tests.factories import give_role, make_user
 
-BLIND = [Role.CONTRIBUTOR, Role.RESOURCE_MANAGER]
 NO_MONEY = {
     "CalendarDay.cumulative_minutes",
     "HealthPolicy",
@@ -156,9 +155,8 @@ def test_every_column_of_money_is_planted(planted: Planted) -> None:
     assert len(set(stored())) > 100
 
 
-@pytest.mark.parametrize("role", BLIND)
-def test_no_address_shows_an_amount_to_whoever_sees_none(role: Role, planted: Planted) -> None:
-    leaks = [f"{where}: …{text}…" for where, text in showing(planted, role).items()]
+def test_no_address_shows_an_amount_to_whoever_sees_none(planted: Planted) -> None:
+    leaks = [f"{where}: …{text}…" for where, text in showing(planted, Role.CONTRIBUTOR).items()]
     assert "\n".join(leaks) == ""
 
 
