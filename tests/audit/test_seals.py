@@ -14,7 +14,7 @@ from ppm.core.auditing.sealing import seal, verify
 from ppm.core.models import AuditEvent, AuditSeal
 from ppm.core.tasks import seal_audit
 from projects.models import Task
-from tests.factories import START, make_project, make_task
+from tests.factories import START, make_progress, make_project, make_task
 from tests.sessions import sessions
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -156,6 +156,15 @@ def test_what_is_not_committed_yet_is_waited_for(trail: int) -> None:
         assert seal(patience=0.2) == 0
         slow.commit()
     assert seal() == trail + 2
+    assert verify().breaks == []
+
+
+def test_who_writes_no_event_is_not_waited_for(trail: int) -> None:
+    project = Task.objects.all()[0].project
+    with sessions(1) as (slow,):
+        slow.do(make_progress, Task.objects.filter(project=project)[0])
+        assert seal(patience=0.2) == trail
+        slow.commit()
     assert verify().breaks == []
 
 

@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from ppm.core.auditing.triggers import unaudited_tables
 from ppm.core.locks import try_lock_sealing
 from ppm.core.models import AuditEvent, AuditSeal, broken_decisions
+from ppm.core.sql import column
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -52,12 +53,15 @@ def seal(*, patience: float = 20) -> int:
     """Seal all events that are committed; return how many there were.
 
     Events get their ids before they are committed, so one with a low id may appear late. Those up
-    to the id that was drawn last are complete when every transaction has ended that is under way
-    now; for this it waits some seconds, then leaves the rest to the next time.
+    to the id that was drawn last are complete when every transaction has ended that has written
+    events and is under way now; for this it waits some seconds, then leaves the rest to the next
+    time.
     """
-    drawn, horizon = _drawn()
+    # In this order: whoever drew one of these ids is under way, or has ended.
+    drawn = _number("SELECT last_value FROM core_auditevent_id_seq")
+    writers = _writers()
     deadline = time.monotonic() + patience
-    while _oldest_transaction() < horizon:
+    while writers & _writers():
         if time.monotonic() > deadline:
             return 0
         time.sleep(0.05)
@@ -101,15 +105,18 @@ def _chained(previous: str, number: int, after_id: int, up_to_id: int, content: 
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _drawn() -> tuple[int, int]:
-    """Return the id that was drawn last, and a transaction that is later than all who drew one."""
-    drawn = _number("SELECT last_value FROM core_auditevent_id_seq")
-    # A statement of its own: its snapshot is to be later than the id.
-    return drawn, _number("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+def _writers() -> set[str]:
+    """Name the transactions that have drawn ids of events and not ended.
 
-
-def _oldest_transaction() -> int:
-    return _number("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    Whoever inserts an event holds a lock of the table, from before its id is drawn to the end.
+    """
+    query = (
+        "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+        "AND relation = 'core_auditevent'::regclass AND mode = 'RowExclusiveLock' "
+        "AND granted AND pid <> pg_backend_pid()"
+    )
+    return set(column(query))
 
 
 def _number(query: str) -> int:
