@@ -80,6 +80,8 @@ def test_what_is_no_ordering_is_refused(name: str, viewer: APIClient) -> None:
 def test_foreign_rows_change_no_count(name: str, viewer: APIClient) -> None:
     asked = {parameter: sample(f) for parameter, f in FILTERS[name].base_filters.items()}
     queries = [{}, *({parameter: value} for parameter, value in asked.items())]
+    # The lists of components have a hundred filters of figures, all of one kind.
+    queries = queries[:: 1 if len(queries) < 60 else 4]
 
     def counts() -> list[int]:
         answers = [viewer.get(f"/api/v1/{name}/", {**q, "limit": "200"}) for q in queries]

@@ -30,7 +30,13 @@ class Caller:
     def asks_about(self) -> tuple[str, ...]:
         """The places whose rows he asks for: his own first."""
         beside = ("sibling", "other") if self.place == "own" else ("sibling", "own")
-        return (self.place,) if self.is_superuser else (self.place, *beside)
+        if self.is_superuser:
+            return (self.place,)
+        # Roles that differ in what they change only ask beside and elsewhere in turns.
+        is_one_of_many = self.place == "own" and self.role and not self.writes
+        if is_one_of_many:
+            return (self.place, beside[[*Role].index(self.role) % 2])
+        return (self.place, *beside)
 
     @property
     def writes(self) -> bool:

@@ -66,6 +66,8 @@ def read_own(asker: Asker, address: Address) -> None:
     ]
     pages_of_all = zip(*(address.of(row) for row in rows), strict=True)
     for option, pages in zip(address.options if rows else (), pages_of_all, strict=True):
+        if option.get("tab") == "money" and not caller.sees_money:
+            continue
         rights = address.rights_for(option)
         is_allowed = not rights or any(map(caller.may, rights))
         method = "POST" if address.name in POSTED_TO else "GET"
