@@ -82,6 +82,16 @@ CLERK = Caller("clerk", is_staff=True)
 STRANGER = Caller("stranger")
 ANONYMOUS = Caller("anonymous", is_known=False)
 
-OF_THE_SITE = [*ROLES, NEIGHBOUR, SUPERUSER, STRANGER, ANONYMOUS]
-OF_THE_ADMIN = [*ROLES, NEIGHBOUR, SUPERUSER, CLERK, ANONYMOUS]
+OTHERS = [NEIGHBOUR, SUPERUSER, ANONYMOUS]
+UNLIKE = [
+    caller
+    for caller in ROLES
+    if caller.role in (Role.VIEWER, Role.CONTRIBUTOR, Role.PORTFOLIO_MANAGER, Role.GOVERNANCE)
+]
+"""One who only sees, one who sees no money, one who may nearly everything, one who decides."""
+
+OF_THE_API = [*ROLES, *OTHERS, STRANGER]
+"""Every role asks the API; what pages and admin show comes from the same querysets."""
+OF_PAGES = [*UNLIKE, *OTHERS, STRANGER]
+OF_THE_ADMIN = [*UNLIKE, *OTHERS, CLERK]
 """The clerk is of the staff and has no role; who is not of the staff does not come in at all."""

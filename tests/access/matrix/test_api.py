@@ -15,7 +15,7 @@ from tests.access.matrix.api import (
     viewsets,
 )
 from tests.access.matrix.asking import JSON, Answer, Asker
-from tests.access.matrix.callers import OF_THE_SITE
+from tests.access.matrix.callers import OF_THE_API
 from tests.access.matrix.conftest import Report
 from tests.access.matrix.organisation import MISSING_ID
 from tests.access.matrix.pages import patterns
@@ -23,7 +23,7 @@ from tests.access.matrix.pages import patterns
 WITHOUT_ROWS = ("/api/", "/api/v1/", "/api/docs/", "/api/schema/?format=json", "/api/v1/nothing/")
 
 
-@pytest.mark.parametrize("caller", OF_THE_SITE, ids=lambda caller: caller.name)
+@pytest.mark.parametrize("caller", OF_THE_API, ids=lambda caller: caller.name)
 def test_matrix_of_the_api(asker: Asker, report: Report) -> None:
     for operation in understood():
         if operation.method == "GET":

@@ -8,7 +8,7 @@ import pytest
 from django.db.models import Model
 
 from tests.access.matrix.asking import Answer, Asker
-from tests.access.matrix.callers import OF_THE_SITE
+from tests.access.matrix.callers import OF_PAGES
 from tests.access.matrix.conftest import Report
 from tests.access.matrix.forging import forge
 from tests.access.matrix.organisation import MISSING_ID, Place
@@ -25,7 +25,7 @@ from tests.access.matrix.pages import (
 PAST = "/on/2026-01-20"
 
 
-@pytest.mark.parametrize("caller", OF_THE_SITE, ids=lambda caller: caller.name)
+@pytest.mark.parametrize("caller", OF_PAGES, ids=lambda caller: caller.name)
 def test_matrix_of_pages(asker: Asker, report: Report) -> None:
     for address in addresses():
         if address.key:
