@@ -73,6 +73,11 @@ def withholding(rows: Any, shown: models.Q) -> Any:
     return told
 
 
+def as_shown(name: str) -> models.Case:
+    """Read an amount in the query as the reader sees it; null, where it is not shown."""
+    return models.Case(models.When(shows_amounts=True, then=name))
+
+
 class Withholding(ModelIterable):  # type: ignore[type-arg]
     """Reads rows, without amounts where the query says that the reader sees none."""
 

@@ -17,7 +17,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.exceptions import ValidationError as FieldError
-from django.db.models import Case, Model, Q, Value, When
+from django.db.models import Model, Q, Value
 from django.db.models.functions import Cast
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -25,7 +25,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
-from ppm.core.amounts import amounts_of
+from ppm.core.amounts import amounts_of, as_shown
 from ppm.core.models import AnyUser
 from ppm.core.problems import ParameterError
 
@@ -169,7 +169,7 @@ def with_amounts_shown(rows: Any, ordering: list[str]) -> tuple[Any, dict[str, s
         return rows, {}
     amounts = {term.lstrip("-") for term in ordering} & set(amounts_of(rows.model))
     lookups = {name: f"shown_{name}" for name in amounts}
-    shown = {lookups[name]: Case(When(shows_amounts=True, then=name)) for name in amounts}
+    shown = {lookups[name]: as_shown(name) for name in amounts}
     return rows.alias(**shown) if shown else rows, lookups
 
 

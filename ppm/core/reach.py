@@ -42,7 +42,6 @@ def unscoped(because: str) -> Iterator[None]:
         _is_answering.reset(token)
 
 
-def refuse_nameless(rows: str) -> None:
-    """Raise `NamelessReadError` while a request is answered."""
-    if _is_answering.get():
-        raise NamelessReadError(f"Say in whose name {rows} are read: visible_to(user).")
+def is_answering() -> bool:
+    """Tell whether a request is being answered, and protected rows need a name."""
+    return _is_answering.get()

@@ -58,7 +58,7 @@ def seal(*, patience: float = 20) -> int:
     time.
     """
     # In this order: whoever drew one of these ids is under way, or has ended.
-    drawn = _number("SELECT last_value FROM core_auditevent_id_seq")
+    [drawn] = column("SELECT last_value FROM core_auditevent_id_seq")
     writers = _writers()
     deadline = time.monotonic() + patience
     while writers & _writers():
@@ -117,12 +117,6 @@ def _writers() -> set[str]:
         "AND granted AND pid <> pg_backend_pid()"
     )
     return set(column(query))
-
-
-def _number(query: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return int(cursor.fetchone()[0])
 
 
 def verify() -> Verdict:

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.apps import apps
+from django.db.models import Model
 
 from ppm.core.governance.rights import subject_of
-from ppm.core.models import SEES_MONEY, Role, Subject, roles_that_change
+from ppm.core.models import SEES_MONEY, Role, Subject, is_money, roles_that_change
 
 SEEING = "See the work"
 SEEING_MONEY = "See amounts of money"
@@ -48,14 +50,17 @@ def role_matrix() -> list[Line]:
 
 def rows_of(subject: Subject) -> tuple[str, ...]:
     """Name the kinds of rows that whoever may change the subject writes."""
-    models = (model for model in apps.get_models() if subject_of(model) == subject)
-    return tuple(sorted(str(model._meta.verbose_name_plural) for model in models))
+    return _named(lambda model: subject_of(model) == subject)
 
 
 def money_rows() -> tuple[str, ...]:
     """Name the kinds of rows that are money altogether."""
-    models = (m for m in apps.get_models() if getattr(m._default_manager.all(), "is_money", False))
-    return tuple(sorted(str(model._meta.verbose_name_plural) for model in models))
+    return _named(is_money)
+
+
+def _named(is_wanted: Callable[[type[Model]], bool]) -> tuple[str, ...]:
+    wanted = filter(is_wanted, apps.get_models())
+    return tuple(sorted(str(model._meta.verbose_name_plural) for model in wanted))
 
 
 def as_markdown() -> str:

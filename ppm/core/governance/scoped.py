@@ -15,13 +15,12 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import connection, models, transaction
-from django.db.models import Case, When
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from ppm.core.amounts import amounts_of
+from ppm.core.amounts import amounts_of, as_shown
 from ppm.core.forms import ConstrainedForm
 from ppm.core.governance.columns import Reference, hide_foreign, reference_to
 from ppm.core.governance.deleting import Deletion
@@ -102,7 +101,7 @@ class ScopedChangeList(ChangeList):
         column = super().get_ordering_field(field_name)
         is_told = "shows_amounts" in self.root_queryset.query.annotations
         if is_told and column in amounts_of(self.model):
-            return Case(When(shows_amounts=True, then=column))
+            return as_shown(column)
         return column
 
     def __init__(self, *args: Any, **options: Any) -> None:

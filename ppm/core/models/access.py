@@ -23,7 +23,7 @@ from django.db.models.functions import Now
 
 from ppm.core.amounts import tells_amounts, withholding
 from ppm.core.constraints import known
-from ppm.core.reach import refuse_nameless
+from ppm.core.reach import NamelessReadError, is_answering
 
 AnyUser = AbstractUser | AnonymousUser
 Row = TypeVar("Row", bound=models.Model)
@@ -129,11 +129,16 @@ class ScopedQuerySet(models.QuerySet[Row]):
         Rows reached from one that was read are as visible. Writing is judged by rights and by the
         database.
         """
+        if is_answering() and self._is_nameless():
+            rows = self.model._meta.verbose_name_plural
+            raise NamelessReadError(f"Say in whose name {rows} are read: visible_to(user).")
+        return super().db
+
+    def _is_nameless(self) -> bool:
+        """Tell whether rows are read, and nothing has said for whom."""
         is_reading = not self._for_write or self.query.select_for_update
         is_allowed = self._has_reader or self.query.is_empty() or is_scoped(self._hints)
-        if is_reading and not is_allowed:
-            refuse_nameless(str(self.model._meta.verbose_name_plural))
-        return super().db
+        return is_reading and not is_allowed
 
     def _clone(self) -> Self:
         """Keep who reads."""
@@ -192,6 +197,12 @@ class ScopedQuerySet(models.QuerySet[Row]):
         # One array, computed once: `path && ARRAY(…)` neither joins nor multiplies rows.
         held = ArraySubquery(assignments.values("component_id"))
         return Q(**{f"{self.component}__path__overlap": held})
+
+
+def is_money(model: type[models.Model]) -> bool:
+    """Tell whether rows of a model are money altogether."""
+    rows = model._default_manager.all()
+    return isinstance(rows, ScopedQuerySet) and rows.is_money
 
 
 def is_scoped(hints: Mapping[str, Any]) -> bool:

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 
 from ppm.core.amounts import amounts_of
 from ppm.core.constraints import known
-from ppm.core.models.access import AnyUser, ScopedQuerySet, User
+from ppm.core.models.access import AnyUser, ScopedQuerySet, User, is_money
 from ppm.core.models.past import ExactDecoder
 from ppm.core.triggers import never_changed
 
@@ -125,8 +125,7 @@ def _amounts_by_table() -> dict[str, tuple[str, ...]]:
 @cache
 def _money_tables() -> list[str]:
     """Name the tables whose rows are money altogether."""
-    rows = ((model, model._default_manager.all()) for model in apps.get_models())
-    return [model._meta.db_table for model, found in rows if getattr(found, "is_money", False)]
+    return [model._meta.db_table for model in apps.get_models() if is_money(model)]
 
 
 class AuditSeal(models.Model):

@@ -88,6 +88,18 @@ def _without_any(told: dict[str, Any] | None) -> dict[str, Any] | None:
     return rest and {**rest, **dict.fromkeys(SUMS)}
 
 
+class Foretold:
+    """What a record of a change of state keeps of its consequence."""
+
+    shows_amounts = True
+    """Whether the reader sees the amounts of the consequence."""
+    consequence: Any
+
+    def withhold_amounts(self) -> None:
+        """Take the amounts out of the consequence."""
+        self.consequence = _without_any(self.consequence)
+
+
 class StateRequestQuerySet(ScopedQuerySet["StateRequest"]):
     """Requests."""
 
@@ -98,14 +110,11 @@ class StateRequestQuerySet(ScopedQuerySet["StateRequest"]):
         return self.filter(decision=None, component__state=F("before"))
 
 
-class StateRequest(Fact):
+class StateRequest(Foretold, Fact):
     """That somebody asks for a change of state, and why.
 
     `consequence` is what the change would have done to the figures on that day.
     """
-
-    shows_amounts = True
-    """Whether the reader sees the amounts of the consequence."""
 
     component = models.ForeignKey("core.Component", models.PROTECT, related_name="state_requests")
     before = models.CharField(max_length=10, choices=State)
@@ -129,10 +138,6 @@ class StateRequest(Fact):
         """Say what is asked for."""
         return f"{self.component}: {self.get_before_display()} → {self.get_after_display()}"
 
-    def withhold_amounts(self) -> None:
-        """Take the amounts out of the consequence."""
-        self.consequence = _without_any(self.consequence)
-
 
 class DecisionQuerySet(ScopedQuerySet["Decision"]):
     """Decisions."""
@@ -152,16 +157,13 @@ _CHAIN_LOCK = -2
 """Beside `STRUCTURE`: ids of trees are above zero."""
 
 
-class Decision(Fact):
+class Decision(Foretold, Fact):
     """What was decided about the state of a component, and on what grounds.
 
     `consequence` is what the decision did to the figures, as its author saw it beforehand, and
     `snapshot` the component's figures before it. A decision that takes another one back is a new
     one.
     """
-
-    shows_amounts = True
-    """Whether the reader sees the amounts of the consequence."""
 
     component = models.ForeignKey("core.Component", models.PROTECT, related_name="decisions")
     state_request = models.OneToOneField(
@@ -224,10 +226,6 @@ class Decision(Fact):
         """Say what was decided."""
         change = f"{self.get_before_display()} → {self.get_after_display()}"
         return f"{self.component}: {change} {self.get_outcome_display().lower()}"
-
-    def withhold_amounts(self) -> None:
-        """Take the amounts out of the consequence."""
-        self.consequence = _without_any(self.consequence)
 
 
 def broken_decisions() -> list[int]:

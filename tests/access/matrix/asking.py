@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.client import MULTIPART_CONTENT
 from django.urls import Resolver404, resolve
 
-from ppm.core.governance.rights import rows_of
+from ppm.core.models import is_money
 from tests.access.matrix.belongings import belongings
 from tests.access.matrix.callers import Caller
 from tests.access.matrix.organisation import ID_OF, Organisation, Place, canary_of
@@ -90,8 +90,8 @@ class Asker:
 
     def hides(self, place: str, model: type[Model] | None = None) -> bool:
         """Tell whether the caller must not learn anything of a place, or of such rows in it."""
-        is_money = model is not None and getattr(rows_of(model), "is_money", False)
-        return place not in self.caller.sees or (is_money and not self.caller.sees_money)
+        is_amount = model is not None and is_money(model)
+        return place not in self.caller.sees or (is_amount and not self.caller.sees_money)
 
     def in_turn(self, questions: Iterable[Question]) -> list[list[Question]]:
         """Group questions: one by one for the curious, all at once for who is elsewhere."""

@@ -11,8 +11,8 @@ from django.db.models import ForeignKey, Model
 from django.urls import reverse
 
 from portfolios.models import ImportRun
-from ppm.core.governance.rights import rows_of, subject_of
-from ppm.core.models import ApiToken, User
+from ppm.core.governance.rights import subject_of
+from ppm.core.models import ApiToken, User, is_money
 from tests.access.matrix.callers import Caller
 from tests.access.matrix.organisation import MISSING_ID, Place
 from tests.access.matrix.pages import MISSING_CODE
@@ -76,8 +76,7 @@ def is_shown(model: type[Model], caller: Caller) -> bool:
     """Tell whether the caller sees rows of his place in the admin."""
     if model in ADMINISTRATORS:
         return caller.is_superuser
-    is_money = getattr(rows_of(model), "is_money", False)
-    return caller.is_staff and bool(caller.sees) and (caller.sees_money or not is_money)
+    return caller.is_staff and bool(caller.sees) and (caller.sees_money or not is_money(model))
 
 
 def may_change(model: type[Model], caller: Caller) -> bool:
