@@ -8,16 +8,16 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib.postgres.expressions import ArraySubquery
-
 from ppm.core.amounts import withhold
+from ppm.core.beneath import AsArray
 from ppm.core.models import (
+    SEES_MONEY,
     AnyUser,
     Component,
     Known,
-    RoleAssignment,
     RollupFailure,
     Snapshot,
+    places_held,
 )
 from ppm.core.reach import unscoped
 from ppm.core.sql import column
@@ -163,8 +163,8 @@ def figures_of(
 
 def _roots_of(components: Iterable[Component], user: AnyUser) -> dict[int, Component]:
     """Read the roots by id, and beside each where the user sees amounts: not a query more."""
-    held = RoleAssignment.objects.seeing_money(user).values("component_id")
-    roots = Component.objects.annotate(seen_below=ArraySubquery(held))
+    places = AsArray(places_held(user, SEES_MONEY))
+    roots = Component.objects.annotate(seen_below=places)
     return dict(roots.in_bulk({component.root_id for component in components}))
 
 

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser, Group
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from ppm.core.amounts import tells_amounts, withholding
+from ppm.core.beneath import AsArray
 from ppm.core.constraints import known
 from ppm.core.reach import NamelessReadError, is_answering
 
@@ -159,7 +160,7 @@ class ScopedQuerySet(models.QuerySet[Row]):
         """
         if self.is_money:
             return self.with_amounts_for(user)
-        rows = self._below(RoleAssignment.objects.held_by(user), user)
+        rows = self._below(user)
         if user.is_superuser or not tells_amounts(self.model):
             return rows
         told: Self = withholding(rows, self.shows_amounts_to(user))
@@ -174,7 +175,7 @@ class ScopedQuerySet(models.QuerySet[Row]):
 
     def shows_amounts_to(self, user: AnyUser) -> Q:
         """Say which rows show their amounts: those below a role that sees money."""
-        return self._stands_below(RoleAssignment.objects.seeing_money(user))
+        return self._stands_below(places_held(user, SEES_MONEY))
 
     def changeable_by(self, user: AnyUser) -> Self:
         """Keep the rows the user may change; none of those that only the system writes."""
@@ -182,21 +183,42 @@ class ScopedQuerySet(models.QuerySet[Row]):
 
     def granting(self, subject: Subject, user: AnyUser) -> Self:
         """Keep the rows on whose component the user may change the subject."""
-        held = RoleAssignment.objects.held_by(user)
-        return self._below(held.filter(role__in=roles_that_change(subject)), user)
+        return self._below(user, roles_that_change(subject))
 
-    def _below(self, assignments: models.QuerySet[RoleAssignment], user: AnyUser) -> Self:
+    def _below(self, user: AnyUser, roles: Iterable[Role] = Role) -> Self:
         rows = self.read_by_somebody()
         if not user.is_active:
             return rows.none()
         if user.is_superuser:
             return rows
-        return rows.filter(self._stands_below(assignments))
+        return rows.filter(self._stands_below(places_held(user, roles)))
 
-    def _stands_below(self, assignments: models.QuerySet[RoleAssignment]) -> Q:
+    def _stands_below(self, places: RawSQL) -> Q:
         # One array, computed once: `path && ARRAY(…)` neither joins nor multiplies rows.
-        held = ArraySubquery(assignments.values("component_id"))
-        return Q(**{f"{self.component}__path__overlap": held})
+        return Q(**{f"{self.component}__path__overlap": AsArray(places)})
+
+
+_SOMEBODY = -1
+"""The id that stands for the user in the text that is kept."""
+
+
+def places_held(user: AnyUser, roles: Iterable[Role]) -> RawSQL:
+    """Choose the ids of the components on which the user holds one of the roles.
+
+    To write the query as text takes longer than to run it, and a page needs it a dozen times: the
+    text is kept.
+    """
+    text, parameters = _places_held(frozenset(roles))
+    values = [user.pk if value == _SOMEBODY else value for value in parameters]
+    return RawSQL(text, values, models.BigIntegerField())  # noqa: S611 (Django wrote the text)
+
+
+@cache
+def _places_held(roles: frozenset[Role]) -> tuple[str, tuple[object, ...]]:
+    held = RoleAssignment.objects.held_by(User(pk=_SOMEBODY))
+    if roles < frozenset(Role):
+        held = held.filter(role__in=sorted(roles))
+    return held.values("component_id").query.sql_with_params()
 
 
 def is_money(model: type[models.Model]) -> bool:
@@ -222,12 +244,11 @@ class RoleAssignmentQuerySet(ScopedQuerySet["RoleAssignment"]):
 
     def held_by(self, user: AnyUser) -> Self:
         """Keep what the user holds now, in person or through a group."""
+        rows = self.read_by_somebody()
+        if not user.is_active:
+            return rows.none()
         of_groups = Q(group__in=User.groups.through.objects.filter(user=user.pk).values("group"))
-        return self.read_by_somebody().in_force().filter(Q(user_id=user.pk) | of_groups)
-
-    def seeing_money(self, user: AnyUser) -> Self:
-        """Keep what the user holds that lets him see amounts."""
-        return self.held_by(user).filter(role__in=SEES_MONEY)
+        return rows.in_force().filter(Q(user_id=user.pk) | of_groups)
 
     def changeable_by(self, user: AnyUser) -> Self:
         """Keep the roles the user may give and take: none that changes more than one of his."""
@@ -238,9 +259,8 @@ class RoleAssignmentQuerySet(ScopedQuerySet["RoleAssignment"]):
 
     def _given_by(self, giver: Role, user: AnyUser) -> Self:
         """Keep the roles that the holder of a role gives."""
-        held = RoleAssignment.objects.held_by(user).filter(role=giver)
         given = [role for role in Role if CHANGES[role] <= CHANGES[giver]]
-        return self.filter(role__in=given)._below(held, user)
+        return self.filter(role__in=given)._below(user, [giver])
 
 
 class RoleAssignment(models.Model):

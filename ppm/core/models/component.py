@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Now
 from django.urls import reverse
 
@@ -20,7 +21,7 @@ from ppm.core import tree_triggers
 from ppm.core.beneath import AtOrBelow
 from ppm.core.constraints import finishes_after_it_starts, known, within_calendar
 from ppm.core.locks import lock_for_move, lock_trees
-from ppm.core.models.access import AnyUser, RoleAssignment, ScopedQuerySet, Subject, User
+from ppm.core.models.access import AnyUser, ScopedQuerySet, Subject, User
 from ppm.core.triggers import marks
 
 MAX_DEPTH = 10
@@ -76,8 +77,8 @@ class ComponentQuerySet(ScopedQuerySet[C]):
         kinds = (self.filter(kind=kind).granting(Subject(kind), user) for kind in Kind)
         return reduce(or_, kinds)
 
-    def _stands_below(self, assignments: models.QuerySet[RoleAssignment]) -> Q:
-        return Q(AtOrBelow(assignments.values("component_id")))
+    def _stands_below(self, places: RawSQL) -> Q:
+        return Q(AtOrBelow(places))
 
     def roots(self) -> Self:
         """Keep the components without a parent."""
