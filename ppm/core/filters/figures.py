@@ -92,7 +92,7 @@ class NewestFilter(RowFilter):
         """Narrow the rows, and what is newest of each."""
         values = self.form.cleaned_data
         asked = [name for name in values if values[name] not in EMPTY_VALUES]
-        of_newest = [name for name in self.of_newest() if name in asked]
+        of_newest = [name for name in self.of_newest() if name in asked] if asked else []
         for name in asked:
             if name not in of_newest:
                 rows = self.filters[name].filter(rows, values[name])
