@@ -1,6 +1,7 @@
 """Links by mail: for whom there is an account and for nobody else, and nobody can tell."""
 
 import re
+from math import inf
 from pathlib import Path
 from time import thread_time
 
@@ -17,6 +18,8 @@ from tests.signin.conftest import is_signed_in, link_in, mails_to, post_form, si
 from tests.watching.conftest import Web
 
 NEW = "another correct horse"
+AT_LEAST = 40
+"""So many times both are asked, before what they took is compared."""
 CHOSEN = {"password1": NEW, "password2": NEW}
 
 
@@ -73,20 +76,23 @@ def test_nobody_else_gets_mail() -> None:
 @pytest.mark.django_db
 def test_the_answer_and_its_time_do_not_tell_who_has_an_account() -> None:
     make_user("known")
-    seconds: dict[str, list[float]] = {"known@example.org": [], "nobody@example.org": []}
+    best = {"known@example.org": inf, "nobody@example.org": inf}
     answers = set()
-    for _ in range(40):
-        for email, taken in seconds.items():
+    # At their best both take the same. What else goes on decides how soon that is seen.
+    for turn in range(400):
+        for email, seconds in best.items():
             Attempts.objects.all().delete()
             client, start = Client(), thread_time()
             answer = client.post("/password/forgotten/", {"email": email})
-            taken.append(thread_time() - start)
+            best[email] = min(seconds, thread_time() - start)
             answers.add((answer.status_code, answer["Location"]))
-    known, nobody = (min(taken) for taken in seconds.values())
+        known, nobody = best.values()
+        is_same = abs(known - nobody) < 0.05 * nobody
+        if is_same and turn >= AT_LEAST:
+            break
     print(f"known {known * 1000:.2f} ms, unknown {nobody * 1000:.2f} ms")
+    assert is_same
     assert answers == {(302, "/password/sent/")}
-    # The page looks nobody up: what differs is the clock, of which half a millisecond is noise.
-    assert abs(known - nobody) < max(0.05 * nobody, 0.0005)
 
 
 @pytest.mark.django_db
