@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ppm.core.middleware.RequestIdMiddleware",
+    "ppm.core.middleware.DefaultDenyMiddleware",
     "ppm.core.middleware.CharsetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "ppm.core.time_travel.TimeTravelMiddleware",

@@ -65,9 +65,10 @@ def _changeable(matter: Matter, reader: Reader, shown: set[int]) -> list[RoleAss
         component__in=matter.component.path
     )
     gives_nothing = Q(expires_at__lte=reader.now) | Q(user__is_active=False)
-    found = here.filter(Q(pk__in=shown) | gives_nothing)
-    in_order = found.select_related("user", "group", "component").order_by("expires_at", "pk")
-    return list(in_order[: 3 * MOST])
+    found = here.filter(Q(pk__in=shown) | gives_nothing).annotate(is_idle=~Q(pk__in=shown))
+    in_order = found.select_related("user", "group", "component")
+    # What is shown comes first: of what gives nothing there may be more than a page takes.
+    return list(in_order.order_by("is_idle", "expires_at", "pk")[: 3 * MOST])
 
 
 def _lines(listed: Listed[Holding], mine: set[int], zone: str) -> Listed[Line]:

@@ -16,6 +16,13 @@ class AsArray(Func):
     output_field = ArrayField(BigIntegerField())
 
 
+class Empty(Func):
+    """Whether a query chooses nothing."""
+
+    template = "NOT EXISTS%(expressions)s"
+    output_field = BooleanField()
+
+
 class AtOrBelow(Func):
     """Whether a component is among those that a query chooses by id, or stands below one.
 

@@ -141,7 +141,7 @@ def compare(
 @unscoped("the parts of a sum; each tells whether it may be shown")
 def _children(component: Component, day: date | None, user: AnyUser) -> dict[int, Component]:
     """Read what stood below a component, and whether the reader may see its amounts."""
-    seen = Component.objects.with_amounts_for(user).filter(pk=OuterRef("pk"))
+    seen = Component.objects.visible_to(user).with_amounts_for(user).filter(pk=OuterRef("pk"))
     children = children_on(day, [component.pk]).annotate(is_seen=Exists(seen))
     return {child.pk: child for child in children}
 

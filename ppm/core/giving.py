@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from ppm.core.models import RoleAssignment
+from ppm.core.models import Component, RoleAssignment
 from ppm.core.reach import unscoped
 
 TOO_MUCH = "You cannot give a role that may change more than your own there, or that outlasts it."
@@ -15,9 +15,13 @@ GIVEN = "This role is given already."
 
 @unscoped("a role is not given twice, whoever sees the other")
 def objection(given: RoleAssignment, *, now: datetime) -> str:
-    """Say why a role cannot be given, whoever gives it; empty where it can."""
+    """Say why a role cannot be given, whoever gives it; empty where it can.
+
+    Until the transaction ends nobody else gives one on the same component.
+    """
     if given.expires_at is not None and given.expires_at <= now:
         return IN_THE_PAST
+    Component.objects.select_for_update(no_key=True).get(pk=given.component_id)
     # One that has ended may stand beside it; two at once would make its end hard to tell.
     alike = RoleAssignment.objects.in_force().filter(
         component=given.component_id, user=given.user_id, group=given.group_id, role=given.role

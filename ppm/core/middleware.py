@@ -1,4 +1,8 @@
-"""What happens around every request: an id, a count, no copies, a nudge for the roll-up."""
+"""What happens around every request.
+
+An id, a count and no copies; no rows for nobody; one charset; an answer in an outage; a nudge for
+the roll-up.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from time import monotonic
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import ParseError
+from rest_framework.permissions import SAFE_METHODS
 
 from ppm.core.counters import count_answer, view_of
 from ppm.core.logs import asked_by, within_request
@@ -24,13 +29,10 @@ View = Callable[[HttpRequest], HttpResponse]
 logger = logging.getLogger(__name__)
 
 CHARSETS = ("", "utf-8", "utf8", "us-ascii")
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 class RequestIdMiddleware:
     """Give the request an id; every fact that it writes carries it, and so does the answer.
-
-    Protected rows are read in the name of a user only, until it is answered.
 
     The answer is counted; `gunicorn.conf.py` writes the line about it.
 
@@ -46,13 +48,26 @@ class RequestIdMiddleware:
         """Make the id before the view runs."""
         request.id = uuid.uuid4()  # type: ignore[attr-defined]
         start = monotonic()
-        with within_request(request), answering():
+        with within_request(request):
             response = self.get_response(request)
         count_answer(request, response, seconds=monotonic() - start)
         request.META["ppm.watch"] = {"view": view_of(request), **asked_by(request)}
         response["X-Request-ID"] = str(request.id)  # type: ignore[attr-defined]
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class DefaultDenyMiddleware:
+    """Have protected rows read in the name of a user only, until the request is answered."""
+
+    def __init__(self, get_response: View) -> None:
+        """Keep the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        with answering():
+            return self.get_response(request)
 
 
 class CharsetMiddleware:

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django_filters import BooleanFilter
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.exceptions import ValidationError
+from django_filters.utils import translate_validation
 from rest_framework.filters import OrderingFilter
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
@@ -40,17 +40,16 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # it ship
         unclear = [name for name in request.query_params if is_unclear(filterset, name, request)]
         if unclear:
             raise ParameterError({name: ["Write true or false."] for name in unclear})
-        try:
-            filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
-        except ValidationError as error:
-            raise ParameterError(error.detail) from error
+        if not filterset.is_valid():
+            raise ParameterError(translate_validation(filterset.errors).detail)
+        filtered: QuerySet[Any] = filterset.qs
         return filtered
 
     def get_filterset_kwargs(
         self, request: Request, queryset: QuerySet[Any], view: APIView
     ) -> dict[str, Any]:
         """Take the filters that are asked: there are up to a hundred."""
-        return {**super().get_filterset_kwargs(request, queryset, view), "is_whole": False}
+        return {**super().get_filterset_kwargs(request, queryset, view), "only_asked": True}
 
 
 def understood(query: Serializer[Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from ppm.core.middleware import RequestIdMiddleware
+from ppm.core.middleware import DefaultDenyMiddleware
 from ppm.core.models import Role, RoleAssignment, ScopedQuerySet, User
 from ppm.core.reach import NamelessReadError, answering, unscoped
 from projects.models import Project, Task
@@ -60,7 +60,7 @@ def test_a_view_that_forgets_the_user_fails_and_shows_nothing() -> None:
         return HttpResponse(",".join(Project.objects.values_list("code", flat=True)))
 
     with pytest.raises(NamelessReadError):
-        RequestIdMiddleware(forgetful)(HttpRequest())
+        DefaultDenyMiddleware(forgetful)(HttpRequest())
     assert Project.objects.get().code == "SECRET"
 
 

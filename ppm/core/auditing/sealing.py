@@ -1,9 +1,9 @@
 """The chain over the audit trail: seals, written after the events, so that no writer waits.
 
 A chain at the moment of writing would need each writer to wait for the one before to commit. So a
-task seals what is committed, a minute later at most, in blocks; what is not sealed yet has only
-the grants and the triggers around it. Whoever could rewrite all events and all seals is found out
-by the log, which has the digest of the newest seal: keep it elsewhere.
+task seals what is committed, in blocks, every minute, or once the oldest writer has ended; what is
+not sealed yet has only the grants and the triggers around it. Whoever could rewrite all events and
+all seals is found out by the log, which has the digest of the newest seal: keep it elsewhere.
 """
 
 from __future__ import annotations

@@ -77,12 +77,16 @@ class RowFilter(filters.FilterSet):
     }
 
     def __init__(
-        self, data: Any = None, *args: Any, is_whole: bool = True, **options: Any
+        self, data: Any = None, *args: Any, only_asked: bool = False, **options: Any
     ) -> None:
-        """Take all filters, as a form shows them; or, much faster, those only that are asked."""
-        if not is_whole:
+        """Take all filters, as a form shows them; or those only that are asked, which is faster.
+
+        Each filter reads the one parameter of its name; without it, it does nothing.
+        """
+        if only_asked:
+            # From here the library copies what it uses.
             every = self.base_filters
-            self.base_filters = {name: every[name] for name in every if name in data}
+            self.base_filters = {name: every[name] for name in every if name in (data or ())}
         super().__init__(data, *args, **options)
 
     @property

@@ -51,9 +51,8 @@ class Parts(ScopedReferences[Row], admin.TabularInline[Row, Any]):
         if request.user.is_superuser or has_rule or not amounts_of(self.model):
             return rows
         name = self.fk_name or owner_in(self.model, self.parent_model)
-        told: models.QuerySet[Row] = withholding(
-            rows, Q(**{f"{name}__in": owners.with_amounts_for(request.user)})
-        )
+        shown = owners.visible_to(request.user).with_amounts_for(request.user)
+        told: models.QuerySet[Row] = withholding(rows, Q(**{f"{name}__in": shown.values("pk")}))
         return told
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

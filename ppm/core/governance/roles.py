@@ -40,9 +40,12 @@ def role_matrix() -> list[Line]:
         Line(SEEING_MONEY, money_rows(), frozenset(SEES_MONEY)),
     )
     changes = (
-        Line(f"Change {subject.label.lower()}", rows_of(subject), frozenset(roles))
+        Line(
+            f"Change {subject.label.lower()}",
+            rows_of(subject),
+            frozenset(roles_that_change(subject)),
+        )
         for subject in Subject
-        if (roles := roles_that_change(subject))
     )
     giving = frozenset(roles_that_change(Subject.POLICY))
     return [*seeing, *changes, Line(GIVING, (), giving)]

@@ -19,6 +19,7 @@ from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
+from rest_framework.permissions import SAFE_METHODS
 
 from ppm.core.amounts import amounts_of, as_shown
 from ppm.core.forms import ConstrainedForm
@@ -39,8 +40,6 @@ from ppm.core.models import Fact, User
 from ppm.core.signin.recency import require_recent
 
 Row = TypeVar("Row", bound=models.Model)
-
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 class GovernedSelect(AutocompleteSelect):

@@ -22,7 +22,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from ppm.core.amounts import tells_amounts, withholding
-from ppm.core.beneath import AsArray
+from ppm.core.beneath import AsArray, Empty
 from ppm.core.constraints import known
 from ppm.core.reach import NamelessReadError, is_answering
 
@@ -98,10 +98,10 @@ CHANGES: dict[Role, set[Subject]] = {
 }
 
 
-SEES_MONEY: list[Role] = [
-    role for role in Role if role not in (Role.CONTRIBUTOR, Role.RESOURCE_MANAGER)
-]
-"""The roles that see amounts; the others see the work without its money."""
+HIDES_MONEY = [Role.CONTRIBUTOR, Role.RESOURCE_MANAGER]
+"""The roles that see the work without its money."""
+SEES_MONEY = [role for role in Role if role not in HIDES_MONEY]
+"""The roles that see amounts."""
 
 
 def roles_that_change(subject: Subject) -> list[Role]:
@@ -159,19 +159,20 @@ class ScopedQuerySet(models.QuerySet[Row]):
         They are read without their amounts where none of these roles sees money.
         """
         if self.is_money:
-            return self.with_amounts_for(user)
+            return self.read_by_somebody().with_amounts_for(user)
         rows = self._below(user)
         if user.is_superuser or not tells_amounts(self.model):
             return rows
-        told: Self = withholding(rows, self.shows_amounts_to(user))
+        # Most people hold no role that hides amounts: then no row has to be asked.
+        sees_all = Q(Empty(places_held(user, HIDES_MONEY)))
+        told: Self = withholding(rows, sees_all | self.shows_amounts_to(user))
         return told
 
     def with_amounts_for(self, user: AnyUser) -> Self:
-        """Keep those of the rows, which he may see, whose amounts the user may see too."""
-        rows = self.read_by_somebody()
+        """Keep those of the rows, which the user may see, whose amounts he may see too."""
         if not user.is_active:
-            return rows.none()
-        return rows if user.is_superuser else rows.filter(self.shows_amounts_to(user))
+            return self.none()
+        return self.all() if user.is_superuser else self.filter(self.shows_amounts_to(user))
 
     def shows_amounts_to(self, user: AnyUser) -> Q:
         """Say which rows show their amounts: those below a role that sees money."""
@@ -198,8 +199,8 @@ class ScopedQuerySet(models.QuerySet[Row]):
         return Q(**{f"{self.component}__path__overlap": AsArray(places)})
 
 
-_SOMEBODY = -1
-"""The id that stands for the user in the text that is kept."""
+_USER, _ROLES = -1, "roles"
+"""What stands for the id of the user and for the roles in the text that is kept."""
 
 
 def places_held(user: AnyUser, roles: Iterable[Role]) -> RawSQL:
@@ -208,16 +209,16 @@ def places_held(user: AnyUser, roles: Iterable[Role]) -> RawSQL:
     To write the query as text takes longer than to run it, and a page needs it a dozen times: the
     text is kept.
     """
-    text, parameters = _places_held(frozenset(roles))
-    values = [user.pk if value == _SOMEBODY else value for value in parameters]
-    return RawSQL(text, values, models.BigIntegerField())  # noqa: S611 (Django wrote the text)
+    text, parameters = _places_held()
+    values = {_USER: user.pk if user.is_active else None, _ROLES: [*roles]}
+    given = [values[parameter] for parameter in parameters]
+    return RawSQL(text, given, models.BigIntegerField())  # noqa: S611 (Django wrote the text)
 
 
 @cache
-def _places_held(roles: frozenset[Role]) -> tuple[str, tuple[object, ...]]:
-    held = RoleAssignment.objects.held_by(User(pk=_SOMEBODY))
-    if roles < frozenset(Role):
-        held = held.filter(role__in=sorted(roles))
+def _places_held() -> tuple[str, tuple[Any, ...]]:
+    is_one_of = RawSQL("role = ANY(%s)", [_ROLES], models.BooleanField())
+    held = RoleAssignment.objects.held_by(User(pk=_USER)).filter(is_one_of)
     return held.values("component_id").query.sql_with_params()
 
 
@@ -251,7 +252,7 @@ class RoleAssignmentQuerySet(ScopedQuerySet["RoleAssignment"]):
         return rows.in_force().filter(Q(user_id=user.pk) | of_groups)
 
     def changeable_by(self, user: AnyUser) -> Self:
-        """Keep the roles the user may give and take: none that changes more than one of his."""
+        """Keep the roles the user may give and take: none that may change more than his own."""
         if user.is_superuser:
             return self.granting(Subject.POLICY, user)
         givers = roles_that_change(Subject.POLICY)

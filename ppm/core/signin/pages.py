@@ -71,6 +71,11 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("usersessions_list")
 
 
+def no_password(request: HttpRequest) -> HttpResponse:
+    """Answer like no page at all: whoever comes in by single sign-on chooses no password."""
+    raise Http404
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def forgotten_password(request: HttpRequest) -> HttpResponse:
     """Ask for a link by mail. The answer is the same whether anybody has the address."""

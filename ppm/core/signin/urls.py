@@ -21,6 +21,7 @@ from ppm.core.signin.guards import (
     own_account,
 )
 from ppm.core.signin.limits import MAIL_FROM, MAIL_TO, OF_ACCOUNT, OF_CODE
+from ppm.core.signin.recency import recently_signed_in
 
 by_name = limited(EACH_ADDRESS, (OF_ACCOUNT, called_account))
 by_password = limited(EACH_ADDRESS, (OF_ACCOUNT, own_account))
@@ -28,6 +29,16 @@ by_code = limited(EACH_ADDRESS, (OF_CODE, own_account))
 by_key = limited(EACH_ADDRESS)
 change_password = by_password(account.password_change)
 by_mail = limited((MAIL_FROM, address_of), (MAIL_TO, named_mailbox), counts_all=True)
+
+# Whom only the identity provider knows, allauth itself would not ask.
+add_app = recently_signed_in(by_code(totp.activate_totp))
+remove_app = recently_signed_in(totp.deactivate_totp)
+see_codes = recently_signed_in(recovery.view_recovery_codes)
+make_codes = recently_signed_in(recovery.generate_recovery_codes)
+download_codes = recently_signed_in(recovery.download_recovery_codes)
+add_key = recently_signed_in(passkeys.add_webauthn)
+rename_key = recently_signed_in(passkeys.edit_webauthn)
+remove_key = recently_signed_in(passkeys.remove_webauthn)
 
 sign_in, sign_out = by_name(account.login), require_POST(account.logout)
 
@@ -66,31 +77,20 @@ urlpatterns: list[URLPattern] = [
         name="mfa_reauthenticate_webauthn",
     ),
     path("account/password/", change_password, name="account_change_password"),
-    path("account/password/first/", account.password_set, name="account_set_password"),
+    # Whom only the identity provider knows gets no password past it.
+    path("account/password/first/", pages.no_password, name="account_set_password"),
     path("account/sessions/", sessions.list_usersessions, name="usersessions_list"),
     path("account/sessions/<int:pk>/end/", pages.session_end, name="account-session-end"),
     path("account/tokens/", pages.tokens, name="account-tokens"),
     path("account/tokens/<int:pk>/revoke/", pages.token_revocation, name="account-token-revoke"),
     path("account/factors/", factor.index, name="mfa_index"),
-    path("account/factors/app/", by_code(totp.activate_totp), name="mfa_activate_totp"),
-    path("account/factors/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("account/factors/codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path(
-        "account/factors/codes/new/",
-        recovery.generate_recovery_codes,
-        name="mfa_generate_recovery_codes",
-    ),
-    path(
-        "account/factors/codes/file/",
-        recovery.download_recovery_codes,
-        name="mfa_download_recovery_codes",
-    ),
+    path("account/factors/app/", add_app, name="mfa_activate_totp"),
+    path("account/factors/app/remove/", remove_app, name="mfa_deactivate_totp"),
+    path("account/factors/codes/", see_codes, name="mfa_view_recovery_codes"),
+    path("account/factors/codes/new/", make_codes, name="mfa_generate_recovery_codes"),
+    path("account/factors/codes/file/", download_codes, name="mfa_download_recovery_codes"),
     path("account/factors/keys/", passkeys.list_webauthn, name="mfa_list_webauthn"),
-    path("account/factors/keys/new/", passkeys.add_webauthn, name="mfa_add_webauthn"),
-    path("account/factors/keys/<int:pk>/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
-    path(
-        "account/factors/keys/<int:pk>/remove/",
-        passkeys.remove_webauthn,
-        name="mfa_remove_webauthn",
-    ),
+    path("account/factors/keys/new/", add_key, name="mfa_add_webauthn"),
+    path("account/factors/keys/<int:pk>/", rename_key, name="mfa_edit_webauthn"),
+    path("account/factors/keys/<int:pk>/remove/", remove_key, name="mfa_remove_webauthn"),
 ]
