@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from django.forms import ModelForm
 
 from ppm.core.models import Component, RoleAssignment
 from ppm.core.reach import unscoped
@@ -11,6 +14,15 @@ from ppm.core.reach import unscoped
 TOO_MUCH = "You cannot give a role that may change more than your own there, or that outlasts it."
 IN_THE_PAST = "A role must end later than now."
 GIVEN = "This role is given already."
+
+
+def given_by(form: ModelForm[RoleAssignment]) -> RoleAssignment:
+    """Return the role that a form gives, as it would be stored."""
+    given = copy(form.instance)
+    for name in form._meta.fields or ():
+        if name in form.cleaned_data:
+            setattr(given, name, form.cleaned_data[name])
+    return given
 
 
 @unscoped("a role is not given twice, whoever sees the other")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from datetime import date
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.utils import timezone
 
 from ppm.core.figures import root_of
 from ppm.core.forms import DayInput, RowForm
-from ppm.core.giving import TOO_MUCH, end_of, last_day, objection
+from ppm.core.giving import TOO_MUCH, end_of, given_by, last_day, objection
 from ppm.core.models import (
     Component,
     Role,
@@ -75,9 +74,7 @@ class RoleAssignmentForm(RowForm[RoleAssignment]):
             self.instance.expires_at = end_of(day, self.zone) if day else None
         if self.errors:
             return values
-        given = copy(self.instance)
-        for name in self._meta.fields or ():
-            setattr(given, name, values.get(name, getattr(given, name)))
+        given = given_by(self)
         if not may_give(given.role, given.component.path, self.user, until=given.expires_at):
             raise forms.ValidationError(TOO_MUCH)
         if sentence := objection(given, now=timezone.now()):

@@ -3,23 +3,27 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.utils import timezone
 
-from ppm.core.giving import GIVEN, IN_THE_PAST, TOO_MUCH, end_of, last_day
+from ppm.core.giving import GIVEN, IN_THE_PAST, TOO_MUCH, end_of, last_day, objection
 from ppm.core.models import (
     Component,
     Role,
     RoleAssignment,
     Subject,
     may_give,
+    places_held,
     rights_on,
     roles_to_give,
 )
 from ppm.core.people import groups_near, people_near
+from tests.admin.pages import errors_in, form_of
 from tests.api.conftest import client_of
 from tests.factories import give_role, make_group, make_portfolio, make_program, make_user
 from tests.pages.conftest import signed_in
+from tests.sessions import PATIENCE, sessions
 
 ROLES = "/api/v1/role-assignments/"
 
@@ -111,6 +115,67 @@ def test_an_ended_role_is_listed_and_can_be_given_again_beside_it() -> None:
     assert [row["id"] for row in ended["results"]] == [given["id"]]
     revived = administrator.patch(f"{ROLES}{given['id']}/", {"expires_at": None})
     assert revived.json()["detail"] == GIVEN
+
+
+@pytest.mark.django_db
+def test_roles_on_the_page_of_a_person_follow_the_same_rules() -> None:
+    program, user = make_program(make_portfolio()), make_user()
+    old = give_role(user, program, Role.FINANCE)
+    end(old)
+    give_role(user, program, Role.VIEWER)
+    boss = signed_in(make_user(superuser=True))
+    page = f"/admin/core/user/{user.pk}/change/"
+    form = form_of(boss, page)
+    new = {"role_assignments-TOTAL_FORMS": 3, "role_assignments-2-component": program.pk}
+    over = {
+        "role_assignments-2-expires_at_0": "2026-01-01",
+        "role_assignments-2-expires_at_1": "0:00",
+    }
+    for role, ends, sentence in (("viewer", {}, GIVEN), ("auditor", over, IN_THE_PAST)):
+        wrong = {**form, **new, "role_assignments-2-role": role, **ends}
+        assert sentence in errors_in(boss.post(page, wrong))
+    assert user.role_assignments.count() == 2
+    right = {**form, **new, "role_assignments-2-role": "auditor"}
+    assert boss.post(page, right).status_code == 302
+    assert user.role_assignments.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_give_the_same_role_at_once_one_is_told_that_it_is_given() -> None:
+    program, user = make_program(make_portfolio()), make_user()
+    end = datetime(2059, 6, 1, tzinfo=UTC)
+
+    def give(expires_at: datetime | None) -> str:
+        given = RoleAssignment(
+            component=program, user=user, role=Role.VIEWER, expires_at=expires_at
+        )
+        sentence = objection(given, now=timezone.now())
+        if not sentence:
+            given.save()
+        return sentence
+
+    with sessions(2) as (one, other):
+        assert one.do(give, None) == ""
+        second = other.start(give, end)
+        other.wait_until_blocked(by=one)
+        one.commit()
+        assert second.result(PATIENCE) == GIVEN
+        other.commit()
+
+
+@pytest.mark.django_db
+def test_who_is_switched_off_and_who_has_none_of_the_roles_holds_no_place() -> None:
+    user = make_user()
+    portfolio = make_portfolio()
+    give_role(user, portfolio, Role.VIEWER)
+    held = RoleAssignment.objects.filter
+    assert held(component__in=places_held(user, Role)).exists()
+    assert held(component__in=places_held(user, [Role.VIEWER])).exists()
+    assert not held(component__in=places_held(user, [Role.FINANCE])).exists()
+    assert not held(component__in=places_held(user, [])).exists()
+    assert not held(component__in=places_held(AnonymousUser(), Role)).exists()
+    user.is_active = False
+    assert not held(component__in=places_held(user, Role)).exists()
 
 
 @pytest.mark.django_db

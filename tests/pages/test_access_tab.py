@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from ppm.core.giving import GIVEN, IN_THE_PAST, TOO_MUCH
 from ppm.core.models import AuditEvent, Role, RoleAssignment, User
 from ppm.core.people import people_near
+from ppm.core.sight import MOST
 from tests.api.conftest import client_of
 from tests.factories import give_role, make_group, make_user
 from tests.pages.conftest import Organisation, signed_in
@@ -220,6 +221,18 @@ def test_a_role_that_gives_nothing_stays_in_sight_until_it_is_taken_away(
     client.post(idle[0].links[0])
     left = opened(client).rows("Roles that give nothing any more")
     assert [row.cells[0] for row in left] == ["off"]
+
+
+def test_however_many_have_ended_those_that_hold_can_be_changed(
+    organisation: Organisation,
+) -> None:
+    held = organisation.program.role_assignments.filter(user=organisation.member)
+    ends = [timezone.now() - timedelta(days=day) for day in range(1, 3 * MOST + 2)]
+    role = {"component": organisation.program, "user": organisation.member, "role": "finance"}
+    RoleAssignment.objects.bulk_create(RoleAssignment(**role, expires_at=end) for end in ends)
+    page = opened(signed_in(organisation.owner))
+    [links] = [row.links for row in page.rows("People") if row.cells[0] == "member"]
+    assert f"/role-assignments/{held.get(role='viewer').pk}/edit/" in str(links)
 
 
 def test_whoever_takes_away_the_last_right_of_his_own_is_warned(

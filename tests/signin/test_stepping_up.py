@@ -101,14 +101,41 @@ def test_who_has_a_second_factor_is_asked_for_it(stale: Client, case: Case) -> N
     assert stale.get(case.page).status_code == 200
 
 
-def test_whom_only_single_sign_on_knows_signs_in_there_again(stale: Client, case: Case) -> None:
-    session = stale.session
-    case.manager.set_unusable_password()
-    case.manager.save()
-    session["_auth_user_hash"] = case.manager.get_session_auth_hash()
+def known_elsewhere(client: Client, user: User) -> None:
+    """Let the user have no password; whoever is signed in stays so."""
+    session = client.session
+    user.set_unusable_password()
+    user.save()
+    session["_auth_user_hash"] = user.get_session_auth_hash()
     session.save()
+
+
+def test_whom_only_single_sign_on_knows_signs_in_there_again(stale: Client, case: Case) -> None:
+    known_elsewhere(stale, case.manager)
     assert stale.get(case.page)["Location"] == f"/login/?next={case.page}"
     assert "_auth_user_id" not in stale.session
+
+
+@pytest.mark.parametrize(
+    "what", ["app", "app/remove", "codes", "codes/new", "codes/file", "keys/new"]
+)
+def test_nor_can_he_confirm_by_a_factor_that_an_old_session_adds(
+    stale: Client, case: Case, what: str
+) -> None:
+    known_elsewhere(stale, case.manager)
+    page = f"/account/factors/{what}/"
+    assert stale.post(page)["Location"] == f"/login/?next={page}"
+    assert "_auth_user_id" not in stale.session
+
+
+def test_nobody_chooses_a_password_past_the_identity_provider(client: Client, case: Case) -> None:
+    sign_in(client, "marta")
+    known_elsewhere(client, case.manager)
+    page = client.get("/account/password/")["Location"]
+    new = {"password1": "another correct horse", "password2": "another correct horse"}
+    assert (client.get(page).status_code, client.post(page, new).status_code) == (404, 404)
+    case.manager.refresh_from_db()
+    assert not case.manager.has_usable_password()
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,18 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as AccountAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from ppm.core.admin.account_actions import FactorRemoval, Invitation, SigningOut
+from ppm.core.forms import ConstrainedForm
+from ppm.core.giving import given_by, objection
 from ppm.core.governance.parts import Parts
 from ppm.core.governance.scoped import ScopedAdmin
 from ppm.core.models import RoleAssignment, User
@@ -25,10 +29,24 @@ from ppm.core.signin.recency import require_recent
 GROUP = "People and access"
 
 
+class RolePartForm(ConstrainedForm[RoleAssignment]):
+    """A role of a person or a group, given on their page."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what nobody can give; a role that has ended may stay as it is."""
+        values = super().clean() or {}
+        if self.errors or not self.has_changed():
+            return values
+        if sentence := objection(given_by(self), now=timezone.now()):
+            raise forms.ValidationError(sentence)
+        return values
+
+
 class Roles(Parts[RoleAssignment]):
     """The roles of a person or a group."""
 
     model = RoleAssignment
+    form = RolePartForm
     fields = ("component", "role", "expires_at")
 
 
