@@ -12,7 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from ppm.core.models import ApiToken, User
+from ppm.core.models import ApiToken, TokenScope, User
 
 if TYPE_CHECKING:  # REST framework's views import this module through the settings
     from rest_framework.views import APIView
@@ -73,4 +73,4 @@ class HasScope(BasePermission):
         if not isinstance(request.auth, ApiToken):
             return True
         is_read = request.method in SAFE_METHODS
-        return (ApiToken.Scope.READ if is_read else ApiToken.Scope.WRITE) in request.auth.scopes
+        return (TokenScope.READ if is_read else TokenScope.WRITE) in request.auth.scopes

@@ -16,7 +16,7 @@ from ppm.core.governance.deleting import Deletion
 from ppm.core.governance.filters import BelowFilter
 from ppm.core.governance.refusing import RefusedWriteError
 from ppm.core.governance.scoped import ScopedAdmin
-from ppm.core.models import ApiToken, RoleAssignment, may_give
+from ppm.core.models import ApiToken, RoleAssignment, TokenScope, may_give
 
 GROUP = "People and access"
 
@@ -55,8 +55,8 @@ class TokenForm(forms.ModelForm[ApiToken]):
     """A token to be issued."""
 
     scopes = forms.MultipleChoiceField(
-        choices=ApiToken.Scope.choices,
-        initial=[ApiToken.Scope.READ],
+        choices=TokenScope.choices,
+        initial=[TokenScope.READ],
         widget=forms.CheckboxSelectMultiple,
     )
 

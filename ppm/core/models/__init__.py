@@ -4,7 +4,6 @@ from ppm.core.models.access import (
     CHANGES,
     SEES_MONEY,
     AnyUser,
-    ApiToken,
     Role,
     RoleAssignment,
     ScopedQuerySet,
@@ -48,6 +47,7 @@ from ppm.core.models.register import (
 )
 from ppm.core.models.report import StatusReport
 from ppm.core.models.snapshot import DayTurn, DirtyMark, RollupFailure, RollupIncident, Snapshot
+from ppm.core.models.token import ApiToken, TokenScope
 
 __all__ = [
     "CHANGES",
@@ -102,6 +102,7 @@ __all__ = [
     "StateRequest",
     "StatusReport",
     "Subject",
+    "TokenScope",
     "User",
     "WorkCalendar",
     "broken_decisions",

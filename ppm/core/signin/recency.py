@@ -23,7 +23,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from ppm.core.models import ApiToken
+from ppm.core.models import ApiToken, TokenScope
 
 if TYPE_CHECKING:  # REST framework's views import permissions through the settings
     from rest_framework.views import APIView
@@ -83,7 +83,7 @@ class MayDecide(BasePermission):
         if request.method in SAFE_METHODS:
             return True
         if isinstance(request.auth, ApiToken):
-            return ApiToken.Scope.ADMIN in request.auth.scopes
+            return TokenScope.ADMIN in request.auth.scopes
         if request.user.is_authenticated and not is_recent(request._request):
             raise NotRecent
         return True

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from ppm.core.models import ApiToken, User
+from ppm.core.models import ApiToken, TokenScope, User
 
 DAYS = ((30, "30 days"), (90, "90 days"), (365, "a year"))
 
@@ -21,8 +21,8 @@ class TokenForm(forms.Form):
         help_text="For example: export to the warehouse",
     )
     scopes = forms.MultipleChoiceField(
-        choices=ApiToken.Scope.choices,
-        initial=[ApiToken.Scope.READ],
+        choices=TokenScope.choices,
+        initial=[TokenScope.READ],
         widget=forms.CheckboxSelectMultiple,
         label="It may",
     )

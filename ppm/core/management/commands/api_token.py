@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ppm.core.models import ApiToken, User
+from ppm.core.models import ApiToken, TokenScope, User
 
 
 class Command(BaseCommand):
@@ -24,8 +24,8 @@ class Command(BaseCommand):
     def handle(self, *, username: str, scopes: str, name: str, **options: Any) -> None:
         """Issue the token."""
         wanted = [scope.strip() for scope in scopes.split(",")]
-        if not set(wanted) <= set(ApiToken.Scope.values):
-            raise CommandError(f"Choose the scopes from: {', '.join(ApiToken.Scope.values)}.")
+        if not set(wanted) <= set(TokenScope.values):
+            raise CommandError(f"Choose the scopes from: {', '.join(TokenScope.values)}.")
         user = User.objects.filter(username=username).first()
         if user is None:
             raise CommandError(f"There is no user “{username}”.")
