@@ -44,8 +44,8 @@ def test_matrix_of_the_admin(asker: Asker, report: Report) -> None:
         is_alone = caller.is_superuser and model in FOR_SUPERUSERS
         if caller.is_staff and (caller.writes or is_alone):
             write_rows(asker, model)
-            act(asker, model)
         if caller.forges:
+            act(asker, model)
             forge_forms(asker, model)
     for address in WITHOUT_ROWS:
         asker.ask("GET", address)
@@ -71,8 +71,10 @@ def read_rows(asker: Asker, model: type[Model]) -> None:
 
 
 def write_rows(asker: Asker, model: type[Model]) -> None:
-    """Ask for the other pages of a row of the caller's place and of a hidden one; send them."""
+    """Ask to add a row, and for the other pages of one of the own place and of a hidden one."""
     caller = asker.caller
+    asker.ask("GET", page(model, "add"))
+    asker.ask("POST", page(model, "add"))
     for place, nowhere in enumerate(other_pages(model, MISSING_ID)):
         for method, data in WAYS[: place + 1] if place in WRITING else WAYS[1:]:
             none = ask_row(asker, method, nowhere, MISSING_ID, data)
@@ -113,8 +115,6 @@ def read_the_list(asker: Asker, model: type[Model]) -> None:
 def act(asker: Asker, model: type[Model]) -> None:
     """Do the actions of a list with a row of the caller's place, a hidden one, and none."""
     where = page(model, "changelist")
-    asker.ask("GET", page(model, "add"))
-    asker.ask("POST", page(model, "add"))
     for action in actions_of(model):
         none = ask_row(asker, "POST", where, MISSING_ID, chosen(action, MISSING_ID, **SENT))
         for name in asker.caller.asks_about[:2]:

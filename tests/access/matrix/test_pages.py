@@ -47,7 +47,8 @@ def rows_in(asker: Asker, address: Address, place: str) -> Iterator[Model]:
 def ask_about_rows(asker: Asker, address: Address) -> None:
     """Ask in all ways about rows of the caller's place, of others, and about none."""
     caller = asker.caller
-    if caller.sees and (caller.sees_money or address.name not in OF_MONEY):
+    is_at_home = caller.place == "own" and caller.sees
+    if is_at_home and (caller.sees_money or address.name not in OF_MONEY):
         read_own(asker, address)
     ask_everywhere(asker, address, "GET", caller.asks_about[not asker.hides(caller.place) :])
     if caller.is_curious and address.tells_the_past:
