@@ -2,7 +2,7 @@
 
 Everybody who sees the component may ask: whoever holds a role above it is near, and so no name is
 told that is not told elsewhere. Components above the reader's sight, and groups that the reader
-knows nothing of, are left out of the answer; the people in such groups are not.
+knows nothing of, are not named; the roles given there, and the people in such groups, are.
 """
 
 from __future__ import annotations

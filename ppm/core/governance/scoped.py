@@ -1,5 +1,6 @@
 """The base of every page in the admin: rows by `visible_to`, changes by `changeable_by`.
 
+Where rows belong to administrators, or to one person, its subclasses ask who the user is.
 Django's table of permissions is not asked.
 """
 
