@@ -5,6 +5,7 @@ It stands before the view, whose transaction would hold the counter until its en
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
@@ -16,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import APIException
 
 from ppm.core.authentication import bearer_of
-from ppm.core.models import ApiToken, Calls
+from ppm.core.models import ApiToken, Calls, Quota
 from ppm.core.problems import is_api, is_outage, problem_response
 
 MINUTE = timedelta(minutes=1)
@@ -45,14 +46,35 @@ class ApiLimitMiddleware:
         """Count the call, and pass it on or refuse it."""
         if not settings.API_CALLS_PER_MINUTE or not is_api(request):
             return self.get_response(request)
-        seconds = _seconds_to_wait(request)
-        if seconds is None:
+        quota = _quota_of(request)
+        if quota is None:
             return self.get_response(request)
-        return problem_response(request, TooManyCalls(ceil(seconds)))
+        response = self._within(quota, request)
+        for name, value in _headers(quota).items():
+            response[name] = value
+        return response
+
+    def _within(self, quota: Quota, request: HttpRequest) -> HttpResponse:
+        """Pass the call on, or refuse it."""
+        if quota.left is None:
+            return problem_response(request, TooManyCalls(ceil(quota.seconds)))
+        return self.get_response(request)
 
 
-def _seconds_to_wait(request: HttpRequest) -> float | None:
-    """Count a call; None where it may go on. Whom nobody knows the view refuses anyway."""
+def _headers(quota: Quota) -> dict[str, str]:
+    """Tell what is left, as clients have long read it and by the draft of the IETF."""
+    most, left, seconds = settings.API_CALLS_PER_MINUTE, quota.left or 0, ceil(quota.seconds)
+    return {
+        "X-RateLimit-Limit": str(most),
+        "X-RateLimit-Remaining": str(left),
+        "X-RateLimit-Reset": str(int(time.time()) + seconds),
+        "RateLimit-Policy": f'"calls";q={most};w={int(MINUTE.total_seconds())}',
+        "RateLimit": f'"calls";r={left};t={seconds}',
+    }
+
+
+def _quota_of(request: HttpRequest) -> Quota | None:
+    """Count a call; None of whom nobody knows: the view refuses them anyway."""
     most = settings.API_CALLS_PER_MINUTE
     try:
         if (secret := bearer_of(request)) is not None:

@@ -1,6 +1,7 @@
 """How often the API may be called: exactly as often as said, and for one statement more."""
 
 import json
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -53,6 +54,16 @@ def test_who_calls_too_often_is_told_how_long_to_wait(
     assert found[2]["Content-Type"] == "application/problem+json"
     assert found[2].json()["detail"] == "The API may be called 2 times a minute."
     assert 58 <= int(found[2]["Retry-After"]) <= 60
+    assert [answer["X-RateLimit-Remaining"] for answer in found] == ["1", "0", "0"]
+    assert {answer["X-RateLimit-Limit"] for answer in found} == {"2"}
+    reset = int(found[2]["X-RateLimit-Reset"]) - time.time()
+    assert 57 <= reset <= 60
+    assert found[0]["RateLimit-Policy"] == '"calls";q=2;w=60'
+    assert [answer["RateLimit"].partition(";t=")[0] for answer in found] == [
+        '"calls";r=1',
+        '"calls";r=0',
+        '"calls";r=0',
+    ]
     Calls.objects.update(since=timezone.now() - timedelta(seconds=61))
     assert [client.get(USERS).status_code for _ in range(3)] == [200, 200, 429]
 
@@ -67,7 +78,9 @@ def test_each_token_counts_for_itself_and_nobody_unknown_is_counted(
         assert [client.get(USERS).status_code for _ in range(2)] == [200, 429]
     unknown = Client(headers={"Authorization": "Bearer ppm_unknown"})
     for client in (unknown, Client()):
-        assert [client.get(USERS).status_code for _ in range(2)] == [401, 401]
+        answers = [client.get(USERS) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [401, 401]
+        assert not any(answer.has_header("RateLimit") for answer in answers)
     assert Calls.objects.count() == 3
 
 

@@ -19,7 +19,7 @@ from ppm.core.models.access import (
 from ppm.core.models.attempt import Attempts
 from ppm.core.models.audit import AuditEvent, AuditSeal, Operation
 from ppm.core.models.calendar import CalendarDay, WorkCalendar
-from ppm.core.models.calls import Calls
+from ppm.core.models.calls import Calls, Quota
 from ppm.core.models.component import Component, ComponentQuerySet, Kind, State
 from ppm.core.models.decision import (
     Decision,
@@ -88,6 +88,7 @@ __all__ = [
     "Outcome",
     "OverrideRuling",
     "PortfolioRule",
+    "Quota",
     "Restatement",
     "Risk",
     "RiskAssessment",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import connection, models
@@ -17,41 +18,51 @@ WITH caller (key) AS ({caller}), counted AS (
         since = CASE WHEN {is_over} THEN excluded.since ELSE known.since END,
         number = CASE WHEN {is_over} THEN 1 ELSE known.number + 1 END
     WHERE {is_over} OR known.number < %(most)s
-    RETURNING key
+    RETURNING key, since, number
 )
-SELECT extract(epoch FROM known.since - clock_timestamp()) + %(seconds)s
-FROM caller LEFT JOIN core_calls AS known USING (key)
-WHERE NOT EXISTS (SELECT FROM counted)
+SELECT counted.number,
+    extract(epoch FROM coalesce(counted.since, known.since) - clock_timestamp()) + %(seconds)s
+FROM caller LEFT JOIN counted USING (key) LEFT JOIN core_calls AS known USING (key)
 """
 _IS_OVER = "known.since <= excluded.since - make_interval(secs => %(seconds)s)"
 _BEARER = "SELECT 'token ' || id FROM core_apitoken WHERE digest = %(who)s"
 _USER = "SELECT 'user ' || %(who)s"
 
 
+@dataclass(frozen=True)
+class Quota:
+    """What a caller has left until the span ends, in `seconds`; of a refused call, None."""
+
+    left: int | None
+    seconds: float
+
+
 class CallsQuerySet(models.QuerySet["Calls"]):
     """The calls of all."""
 
-    def of_token(self, digest: str, *, most: int, span: timedelta) -> float | None:
-        """Count a call with a token; return how many seconds are left where it is one too many."""
+    def of_token(self, digest: str, *, most: int, span: timedelta) -> Quota | None:
+        """Count a call with a token, unless it is one too many; None where nobody has it."""
         return _count(_BEARER, digest, most, span)
 
-    def of_user(self, user_id: int, *, most: int, span: timedelta) -> float | None:
-        """Count a call of somebody who is signed in; return the same."""
+    def of_user(self, user_id: int, *, most: int, span: timedelta) -> Quota | None:
+        """Count a call of somebody who is signed in, unless it is one too many."""
         return _count(_USER, str(user_id), most, span)
 
 
-def _count(caller: str, who: str, most: int, span: timedelta) -> float | None:
+def _count(caller: str, who: str, most: int, span: timedelta) -> Quota | None:
     seconds = span.total_seconds()
     with connection.cursor() as cursor:
         cursor.execute(
             _COUNT.format(caller=caller, is_over=_IS_OVER),
             {"who": who, "most": most, "seconds": seconds},
         )
-        refused: tuple[float | None] | None = cursor.fetchone()
-    if refused is None:
+        found: tuple[int | None, float | None] | None = cursor.fetchone()
+    if found is None:
         return None
+    number, left = found
     # The span may have begun after this statement did: then it has all of it before it.
-    return seconds if refused[0] is None else max(0.0, min(seconds, float(refused[0])))
+    until = seconds if left is None else max(0.0, min(seconds, float(left)))
+    return Quota(None if number is None else most - number, until)
 
 
 class Calls(models.Model):
