@@ -25,8 +25,8 @@ class Login:
 
 
 def front_door(port: int) -> str:
-    """Return the address of the home page."""
-    return f"http://127.0.0.1:{port}/"
+    """Return the address of the home page, by a name: passkeys do not work at a number."""
+    return f"http://localhost:{port}/"
 
 
 def is_answering(port: int) -> bool:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ppm.core.figures import root_of
 from ppm.core.forms import DayInput, RowForm
-from ppm.core.giving import TOO_MUCH, end_of, given_by, last_day, objection
+from ppm.core.giving import IN_THE_PAST, TOO_MUCH, end_of, given_by, last_day, objection
 from ppm.core.models import (
     Component,
     Role,
@@ -78,7 +78,7 @@ class RoleAssignmentForm(RowForm[RoleAssignment]):
         if not may_give(given.role, given.component.path, self.user, until=given.expires_at):
             raise forms.ValidationError(TOO_MUCH)
         if sentence := objection(given, now=timezone.now()):
-            raise forms.ValidationError(sentence)
+            self.add_error("last_day" if sentence == IN_THE_PAST else None, sentence)
         return values
 
     def to_update(self) -> list[str]:

@@ -94,6 +94,18 @@ def test_the_command_prints_a_token_and_nothing_else(db: None) -> None:
     assert (stored.user, stored.scopes, stored.name) == (user, ["read"], "report")
 
 
+def test_the_command_gives_no_more_than_is_asked_for(db: None) -> None:
+    user = make_user()
+    today = timezone.now()
+    call_command("api_token", user.username, stdout=StringIO())
+    call_command("api_token", user.username, "--scopes=write", "--days=0", stdout=StringIO())
+    first, second = ApiToken.objects.order_by("pk")
+    assert first.scopes == ["read"]
+    assert first.expires_at is not None
+    assert (first.expires_at - today).days == 90
+    assert (second.scopes, second.expires_at) == (["write"], None)
+
+
 def test_the_command_refuses_what_it_does_not_know(db: None) -> None:
     user = make_user()
     known = User.objects.count()

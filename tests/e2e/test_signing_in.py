@@ -27,7 +27,7 @@ def test_a_code_opens_and_a_token_is_issued_and_revoked(
 ) -> None:
     with_app(make_user("ines"))
     give_password(page, "ines@example.org")
-    expect(page.get_by_role("heading", name="Two-Factor Authentication")).to_be_visible()
+    expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
     fits_every_screen(page)
     page.get_by_label("Code").fill(code_now())
     page.get_by_role("button", name="Sign in").click()
@@ -59,7 +59,7 @@ def test_an_app_is_set_up_and_its_recovery_codes_are_kept(
     assert len(secret) == len(SECRET)
     page.get_by_label("Authenticator code").fill(code_now(secret=secret))
     page.get_by_role("button", name="Activate").click()
-    codes = page.get_by_label("Unused codes").input_value().split()
+    codes = page.get_by_label("Codes that are left").get_by_role("listitem").all_inner_texts()
     assert len(codes) == 10
     page.get_by_role("button", name="Log out").click()
     give_password(page)
@@ -85,10 +85,17 @@ def test_a_passkey_opens_without_a_password(live_server: LiveServer, page: Page)
     page.goto("/account/factors/keys/new/")
     page.get_by_label("Passwordless").check()
     page.get_by_role("button", name="Add").click()
-    expect(page.get_by_label("Unused codes")).to_be_visible()
+    expect(page.get_by_label("Codes that are left")).to_be_visible()
     page.goto("/account/factors/keys/")
     expect(page.get_by_role("cell", name="without a password")).to_be_visible()
     fits_every_screen(page)
     page.get_by_role("button", name="Log out").click()
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
+
+
+def test_a_key_that_cannot_be_used_says_why(live_server: LiveServer, page: Page) -> None:
+    """Such as at an address that is a number, to which no key belongs."""
+    page.goto(live_server.url.replace("localhost", "127.0.0.1") + "/login/")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("Keys do not work at this address")

@@ -90,7 +90,7 @@ def test_a_second_demo_of_one_checkout_is_refused(
             words, _ = second.communicate(timeout=30)
 
         assert second.returncode == 1
-        assert f"the demo already runs at http://127.0.0.1:{port}/" in words
+        assert f"the demo already runs at http://localhost:{port}/" in words
 
 
 @pytest.mark.usefixtures("running")

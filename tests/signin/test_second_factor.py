@@ -106,7 +106,7 @@ def test_an_app_is_set_up_with_its_first_code(client: Client) -> None:
     answer = client.post("/account/factors/app/", {"code": code})
     assert answer["Location"] == "/account/factors/codes/"
     shown = client.get(answer["Location"]).content.decode()
-    assert "10 out of 10 recovery codes" in shown
+    assert "10 of 10 are left" in shown
     # The code that showed it works is used up too.
     assert send(another(), code) == 200
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from ppm.core.models import ApiToken, TokenScope, User
 
@@ -18,10 +20,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
         parser.add_argument("username")
-        parser.add_argument("--scopes", default="read,write,admin", help="of these, by comma")
+        parser.add_argument("--scopes", default="read", help="of read, write and admin, by comma")
         parser.add_argument("--name", default="", help="what the token is for")
+        parser.add_argument("--days", type=int, default=90, help="for how many; 0: for good")
 
-    def handle(self, *, username: str, scopes: str, name: str, **options: Any) -> None:
+    def handle(self, *, username: str, scopes: str, name: str, days: int, **options: Any) -> None:
         """Issue the token."""
         wanted = [scope.strip() for scope in scopes.split(",")]
         if not set(wanted) <= set(TokenScope.values):
@@ -29,4 +32,5 @@ class Command(BaseCommand):
         user = User.objects.filter(username=username).first()
         if user is None:
             raise CommandError(f"There is no user “{username}”.")
-        self.stdout.write(ApiToken.issue(user, scopes=wanted, name=name))
+        end = timezone.now() + timedelta(days=days) if days else None
+        self.stdout.write(ApiToken.issue(user, scopes=wanted, name=name, expires_at=end))
