@@ -14,7 +14,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
 
 from ppm.core.models import (
     CHANGES,
@@ -93,7 +93,7 @@ def who_sees(component: Component, *, user: AnyUser, search: str = "", most: int
     """List who has a role on the component or above it, as far as a search names them."""
     held = RoleAssignment.objects.in_force().filter(component__in=component.path)
     people = _first(_people(held, search.split()), most)
-    groups = _first(_groups(held, search.split()), most)
+    groups = _first(_groups(held, search.split(), _is_known(component, user)), most)
     known = _Known(component, [*people.lines, *groups.lines], user)
     return Sight(
         people=Listed([known.holding(row) for row in people.lines], people.more),
@@ -122,13 +122,24 @@ def _persons(held: QuerySet[RoleAssignment], person: str, words: list[str]) -> Q
     return rows
 
 
-def _groups(held: QuerySet[RoleAssignment], words: list[str]) -> QuerySet[Any, Any]:
-    """Read a row for each role that a group has."""
+def _is_known(component: Component, user: AnyUser) -> Q:
+    """Say which roles are of a group whose name the reader may know."""
+    places = Component.objects.visible_to(user).filter(pk__in=component.path)
+    near = groups_near(user)
+    return Q(component__in=places.values("pk")) | Q(group__in=near.values("pk"))
+
+
+def _groups(held: QuerySet[RoleAssignment], words: list[str], known: Q) -> QuerySet[Any, Any]:
+    """Read a row for each role that a group has.
+
+    Names that the reader may not know are neither searched nor sorted by: both would tell them.
+    """
+    told = held.filter(user=None).annotate(told_name=Case(When(known, then="group__name")))
     for word in words:
-        held = held.filter(group__name__icontains=word)
+        told = told.filter(told_name__icontains=word)
     members = Count("group__user", filter=Q(group__user__is_active=True))
-    rows: QuerySet[Any, Any] = held.filter(user=None).annotate(members=members)
-    return rows.order_by("group__name", "pk").values(*OF_ROLE, "members")
+    rows: QuerySet[Any, Any] = told.annotate(members=members)
+    return rows.order_by("told_name", "pk").values(*OF_ROLE, "members")
 
 
 def _first(rows: QuerySet[Any, Any], most: int) -> Listed[dict[str, Any]]:

@@ -88,6 +88,23 @@ def test_what_stands_above_ones_sight_is_not_named(organisation: Organisation) -
     assert not any("role-assignments" in link for link in page.links.values())
 
 
+def test_a_name_that_is_not_told_is_neither_searched_nor_sorted_by(
+    organisation: Organisation,
+) -> None:
+    hidden = [make_group(name=name) for name in ("Merger", "Audit", "Zebra")]
+    for group, role in zip(hidden, ("auditor", "finance", "viewer"), strict=True):
+        give_role(group, organisation.portfolio, Role(role))
+    give_role(make_group(name="Neighbours"), organisation.program, Role.VIEWER)
+    member, owner = signed_in(organisation.member), signed_in(organisation.owner)
+    roles = [row[1] for row in lines(opened(member), "Groups")]
+    assert roles == ["Viewer", "Auditor", "Finance", "Viewer"]
+    assert opened(member, f"{ACCESS}?search=neigh").names("Groups") == ["Neighbours 0 members"]
+    assert opened(owner, f"{ACCESS}?search=merger").names("Groups") == ["Merger 0 members"]
+    found, missed = (opened(member, f"{ACCESS}?search={name}") for name in ("merger", "mergex"))
+    assert found.text == missed.text
+    assert "Groups" not in found.tables
+
+
 def test_no_person_is_named_whom_the_reader_does_not_see_anyway(
     organisation: Organisation,
 ) -> None:
