@@ -153,7 +153,7 @@ def _wait_until_ready(demo: subprocess.Popen[str]) -> None:
         line = demo.stdout.readline()
         assert line, words
         words += line
-    assert re.search(r"PPM runs at http://127\.0\.0\.1:\d+/", words)
+    assert re.search(r"PPM runs at http://localhost:\d+/", words)
 
 
 def _manage(
