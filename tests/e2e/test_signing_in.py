@@ -92,6 +92,11 @@ def test_a_passkey_opens_without_a_password(live_server: LiveServer, page: Page)
     page.get_by_role("button", name="Log out").click()
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    # It serves as the second factor, too.
+    page.get_by_role("button", name="Log out").click()
+    give_password(page)
+    page.get_by_role("button", name="Use a passkey or security key").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
 
 def test_a_key_that_cannot_be_used_says_why(live_server: LiveServer, page: Page) -> None:
