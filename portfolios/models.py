@@ -28,8 +28,10 @@ from ppm.core.models import (
     ScopedQuerySet,
     Subject,
     User,
+    Versioned,
 )
 from ppm.core.tree_triggers import kind_guard
+from ppm.core.triggers import counts_changes
 from programs.models import Benefit
 
 
@@ -70,7 +72,7 @@ class BudgetEnvelopeQuerySet(ScopedQuerySet["BudgetEnvelope"]):
     is_money = True
 
 
-class BudgetEnvelope(models.Model):
+class BudgetEnvelope(Versioned):
     """The money a portfolio may spend in a period."""
 
     portfolio = models.ForeignKey(Portfolio, models.CASCADE, related_name="budget_envelopes")
@@ -92,6 +94,7 @@ class BudgetEnvelope(models.Model):
                 violation_error_message="This portfolio has an envelope for that period already.",
             ),
         ]
+        triggers = [counts_changes()]
 
     def __str__(self) -> str:
         """Show period and amount."""
@@ -105,7 +108,7 @@ class ObjectiveQuerySet(ScopedQuerySet["Objective"]):
     subject = Subject.PORTFOLIO
 
 
-class Objective(models.Model):
+class Objective(Versioned):
     """What a portfolio is for; the weight (0 to 1) says how much it matters."""
 
     portfolio = models.ForeignKey(Portfolio, models.CASCADE, related_name="objectives")
@@ -124,6 +127,7 @@ class Objective(models.Model):
                 violation_error_message="This portfolio has an objective of that name already.",
             ),
         ]
+        triggers = [counts_changes()]
 
     def __str__(self) -> str:
         """Show the name."""
@@ -137,7 +141,7 @@ class ObjectiveContributionQuerySet(ScopedQuerySet["ObjectiveContribution"]):
     subject = Subject.PORTFOLIO
 
 
-class ObjectiveContribution(models.Model):
+class ObjectiveContribution(Versioned):
     """How much of an objective a benefit carries (0 to 1)."""
 
     objective = models.ForeignKey(Objective, models.CASCADE, related_name="contributions")
@@ -155,6 +159,7 @@ class ObjectiveContribution(models.Model):
                 violation_error_message="This benefit contributes to the objective already.",
             ),
         ]
+        triggers = [counts_changes()]
 
     def __str__(self) -> str:
         """Show both ends."""

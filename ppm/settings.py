@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "ppm.core.api_limit.ApiLimitMiddleware",
+    "ppm.core.api_answers.ApiAnswerMiddleware",
     "ppm.core.middleware.NudgeMiddleware",
     "ppm.core.middleware.OutageMiddleware",
 ]
@@ -250,6 +251,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # API
+# The days on which the API changed in a way that callers must know; the last one is answered.
+API_VERSIONS = ("2026-11-20",)
 API_CALLS_PER_MINUTE = env.int("PPM_API_CALLS_PER_MINUTE", 600)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -264,7 +267,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["ppm.core.bodies.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "ppm.core.api.operations.Operation",
     "EXCEPTION_HANDLER": "ppm.core.problems.exception_handler",
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -29,7 +29,7 @@ class ObjectiveSerializer(ConstrainedSerializer[Objective]):
 
     class Meta:
         model = Objective
-        fields = ("id", "portfolio", "name", "description", "weight")
+        fields = ("id", "portfolio", "name", "description", "weight", "version")
 
 
 class BudgetEnvelopeSerializer(ConstrainedSerializer[BudgetEnvelope]):
@@ -39,7 +39,7 @@ class BudgetEnvelopeSerializer(ConstrainedSerializer[BudgetEnvelope]):
 
     class Meta:
         model = BudgetEnvelope
-        fields = ("id", "portfolio", "start_date", "finish_date", "amount")
+        fields = ("id", "portfolio", "start_date", "finish_date", "amount", "version")
 
 
 class ObjectiveContributionSerializer(ConstrainedSerializer[ObjectiveContribution]):
@@ -50,4 +50,4 @@ class ObjectiveContributionSerializer(ConstrainedSerializer[ObjectiveContributio
 
     class Meta:
         model = ObjectiveContribution
-        fields = ("id", "objective", "benefit", "weight")
+        fields = ("id", "objective", "benefit", "weight", "version")

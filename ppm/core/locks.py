@@ -89,6 +89,13 @@ def lock_fact(fact: models.Model) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(1, hashtext(%s))", [name])
 
 
+def try_lock_call(key: str) -> bool:
+    """Take the lock of a request that is to be done once; tell whether it was free."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(2, hashtext(%s))", [key])
+        return bool(cursor.fetchone()[0])
+
+
 def lock_rollup(root_id: int) -> None:
     """Wait for the roll-up lock of a tree and keep it until the transaction ends."""
     with connection.cursor() as cursor:

@@ -23,6 +23,7 @@ from ppm.core.problems import ParameterError
 NO_SUCH = "There is no such parameter."
 TRUTHS = ("", "true", "false", "1", "0")
 OF_EVERY_LIST = {"limit", "cursor", "ordering"}
+OF_EVERY_READ = {"fields", "expand"}
 
 
 class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # it ships no types
@@ -33,7 +34,7 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # it ship
     ) -> QuerySet[Any]:
         """Filter the queryset."""
         filterset = self.get_filterset(request, queryset, view)
-        known = OF_EVERY_LIST | set(type(filterset).base_filters)
+        known = OF_EVERY_LIST | OF_EVERY_READ | set(type(filterset).base_filters)
         unknown = [name for name in request.query_params if name not in known]
         if unknown:
             raise ParameterError({name: [NO_SUCH] for name in unknown})

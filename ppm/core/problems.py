@@ -87,6 +87,8 @@ class ProblemHandler(ExceptionHandler):
         """Answer with the problem."""
         response = super().get_response(exc, data)
         response.content_type = CONTENT_TYPE
+        for name, value in getattr(self.exc, "headers", {}).items():
+            response[name] = value
         return response
 
 

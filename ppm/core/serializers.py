@@ -22,7 +22,7 @@ from rest_framework.settings import api_settings
 from rest_framework.validators import UniqueValidator
 
 from ppm.core.amounts import MoneyField
-from ppm.core.models import ScopedQuerySet, Subject, User
+from ppm.core.models import ScopedQuerySet, Subject, User, Versioned
 from ppm.core.people import groups_near, people_near
 from ppm.core.reach import unscoped
 
@@ -213,6 +213,8 @@ class ConstrainedSerializer(StrictSerializer[Row]):
         for name, value in validated_data.items():
             setattr(instance, name, value)
         instance.save(update_fields=list(validated_data))
+        if isinstance(instance, Versioned):
+            instance.refresh_from_db(fields=["version"])
         return instance
 
 

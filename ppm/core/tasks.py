@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from ppm.core.auditing.sealing import seal
-from ppm.core.models import Attempts, Heartbeat
+from ppm.core.models import AnsweredCall, Attempts, Heartbeat
 from ppm.core.signin.links import send_link
 
 
@@ -27,9 +27,11 @@ def send_password_link(*, email: str, site: str, is_first: bool) -> None:
 
 @shared_task
 def forget_what_is_over() -> None:
-    """Delete sessions that ran out, and attempts that no limit counts any more."""
+    """Delete sessions that ran out, attempts that no limit counts, and answers of yesterday."""
     call_command("clearsessions")
-    Attempts.objects.forget(before=timezone.now() - timedelta(days=1))
+    yesterday = timezone.now() - timedelta(days=1)
+    Attempts.objects.forget(before=yesterday)
+    AnsweredCall.objects.forget(before=yesterday)
 
 
 @shared_task

@@ -38,6 +38,17 @@ def marks(select: str, *, lock: str = "", append_only: bool = False) -> list[pgt
     ]
 
 
+def counts_changes() -> pgtrigger.Trigger:
+    """Make the trigger that raises a row's version whenever something of the row changes."""
+    return pgtrigger.Trigger(
+        name="counts_changes",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange(),
+        func="NEW.version := OLD.version + 1; RETURN NEW;",
+    )
+
+
 def refusal(*, constraint: str, message: str, code: str = "check_violation") -> str:
     """Write the PL/pgSQL statement that refuses a write as a named constraint would.
 

@@ -35,6 +35,7 @@ class BenefitSerializer(ConstrainedSerializer[Benefit]):
             *("id", "component", "name", "description", "owner"),
             *("category", "sign", "measure_kind", "direction", "measure", "unit"),
             *("unit_value", "baseline_value", "baseline_date", "target_value", "target_date"),
+            "version",
         )
 
 
@@ -46,7 +47,7 @@ class BenefitLinkSerializer(ConstrainedSerializer[BenefitLink]):
 
     class Meta:
         model = BenefitLink
-        fields = ("id", "benefit", "project", "mode", "weight", "delivery_confidence")
+        fields = ("id", "benefit", "project", "mode", "weight", "delivery_confidence", "version")
 
 
 class BenefitPlanSerializer(ConstrainedSerializer[BenefitPlan]):
@@ -56,7 +57,7 @@ class BenefitPlanSerializer(ConstrainedSerializer[BenefitPlan]):
 
     class Meta:
         model = BenefitPlan
-        fields = ("id", "benefit", "period_end", "value")
+        fields = ("id", "benefit", "period_end", "value", "version")
 
 
 class BenefitMeasurementSerializer(FactSerializer[BenefitMeasurement]):

@@ -12,8 +12,17 @@ from django.db.models.lookups import LessThan
 from django.urls import reverse
 
 from ppm.core.constraints import fraction, known, money, within_calendar
-from ppm.core.models import AnyUser, Component, Fact, Known, ScopedQuerySet, Subject, User
-from ppm.core.triggers import guard, kept, marks
+from ppm.core.models import (
+    AnyUser,
+    Component,
+    Fact,
+    Known,
+    ScopedQuerySet,
+    Subject,
+    User,
+    Versioned,
+)
+from ppm.core.triggers import counts_changes, guard, kept, marks
 from projects.models import Project
 
 OF_BENEFIT = (
@@ -118,7 +127,7 @@ def _missed(as_of: date) -> Case:
     )
 
 
-class Benefit(models.Model):
+class Benefit(Versioned):
     """A measurable gain that a program or portfolio exists to deliver.
 
     `component` is its home, where it counts once, however many projects share it. For a flow
@@ -186,6 +195,7 @@ class Benefit(models.Model):
             ),
         ]
         triggers = [
+            counts_changes(),
             *marks("SELECT component_id FROM {rows}"),
             guard(
                 "home_insert",
@@ -224,7 +234,7 @@ class BenefitLinkQuerySet(ScopedQuerySet["BenefitLink"]):
     subject = Subject.BENEFIT
 
 
-class BenefitLink(models.Model):
+class BenefitLink(Versioned):
     """A project's contribution to a benefit. The project may stand in any program or tree.
 
     Additive weights are normalised over the benefit's links. `delivery_confidence` (0 to 1) is
@@ -259,7 +269,7 @@ class BenefitLink(models.Model):
             ),
         ]
         # The project too: its roll-up may be under way and know nothing of this link yet.
-        triggers = marks(f"{OF_BENEFIT} UNION ALL {OF_LINKED_PROJECT}")
+        triggers = [counts_changes(), *marks(f"{OF_BENEFIT} UNION ALL {OF_LINKED_PROJECT}")]
 
     def __str__(self) -> str:
         """Show both ends."""
@@ -277,7 +287,7 @@ class BenefitPlanQuerySet(ScopedQuerySet["BenefitPlan"]):
         return super().shows_amounts_to(user) | ~Q(benefit__category__in=MONETARY)
 
 
-class BenefitPlan(models.Model):
+class BenefitPlan(Versioned):
     """What is planned to come in the period that ends on a day, in the benefit's unit."""
 
     benefit = models.ForeignKey(Benefit, models.CASCADE, related_name="plan")
@@ -295,7 +305,7 @@ class BenefitPlan(models.Model):
                 violation_error_message="This benefit has a plan for that period already.",
             ),
         ]
-        triggers = marks(OF_BENEFIT)
+        triggers = [counts_changes(), *marks(OF_BENEFIT)]
 
     def __str__(self) -> str:
         """Show period and value."""

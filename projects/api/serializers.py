@@ -53,7 +53,7 @@ class TaskSerializer(ConstrainedSerializer[Task]):
             *("id", "project", "parent", "wbs", "name", "description"),
             *("start_date", "finish_date", "duration_minutes", "is_key"),
             *("schedule_constraint", "constraint_date", "deadline"),
-            *("budget", "earning_method"),
+            *("budget", "earning_method", "version"),
         )
 
 
@@ -64,7 +64,7 @@ class WeightedMilestoneSerializer(ConstrainedSerializer[WeightedMilestone]):
 
     class Meta:
         model = WeightedMilestone
-        fields = ("id", "task", "name", "weight", "planned_date")
+        fields = ("id", "task", "name", "weight", "planned_date", "version")
 
 
 class DependencySerializer(ConstrainedSerializer[Dependency]):
@@ -75,7 +75,7 @@ class DependencySerializer(ConstrainedSerializer[Dependency]):
 
     class Meta:
         model = Dependency
-        fields = ("id", "predecessor", "successor", "link", "lag_minutes", "is_hard")
+        fields = ("id", "predecessor", "successor", "link", "lag_minutes", "is_hard", "version")
 
 
 class BaselineSerializer(StrictSerializer[Baseline]):
@@ -131,7 +131,16 @@ class LessonSerializer(ConstrainedSerializer[Lesson]):
 
     class Meta:
         model = Lesson
-        fields = ("id", "project", "event", "cause", "effect", "recommendation", "owner")
+        fields = (
+            "id",
+            "project",
+            "event",
+            "cause",
+            "effect",
+            "recommendation",
+            "owner",
+            "version",
+        )
 
 
 class ClosureEvaluationSerializer(ConstrainedSerializer[ClosureEvaluation]):
@@ -141,4 +150,13 @@ class ClosureEvaluationSerializer(ConstrainedSerializer[ClosureEvaluation]):
 
     class Meta:
         model = ClosureEvaluation
-        fields = ("id", "project", "date", "verdict", "scope_delivered", "quality", "summary")
+        fields = (
+            "id",
+            "project",
+            "date",
+            "verdict",
+            "scope_delivered",
+            "quality",
+            "summary",
+            "version",
+        )

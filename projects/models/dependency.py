@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from ppm.core.constraints import known
-from ppm.core.models import ScopedQuerySet, Subject
-from ppm.core.triggers import marks
+from ppm.core.models import ScopedQuerySet, Subject, Versioned
+from ppm.core.triggers import counts_changes, marks
 from projects.models.project import Project
 from projects.models.task import Task
 
@@ -49,7 +49,7 @@ def _project_of_end() -> models.ForeignKey[Project, Project]:
     )
 
 
-class Dependency(models.Model):
+class Dependency(Versioned):
     """A task that waits for another, also across projects.
 
     A hard one binds, a soft one informs. `lag_minutes` is working time; a lead is negative. The
@@ -90,6 +90,7 @@ class Dependency(models.Model):
             ),
         ]
         triggers = [
+            counts_changes(),
             *marks(
                 "SELECT unnest(ARRAY[r.predecessor_project_id, r.successor_project_id]) "
                 "FROM {rows} AS r"

@@ -14,10 +14,11 @@ from ppm.core.models import (
     ScopedQuerySet,
     Subject,
     User,
+    Versioned,
     WorkCalendar,
 )
 from ppm.core.tree_triggers import kind_guard
-from ppm.core.triggers import marks
+from ppm.core.triggers import counts_changes, marks
 
 
 class Nature(models.TextChoices):
@@ -70,7 +71,7 @@ class LessonQuerySet(ScopedQuerySet["Lesson"]):
     subject = Subject.WORK
 
 
-class Lesson(models.Model):
+class Lesson(Versioned):
     """What a project teaches the next one."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="lessons")
@@ -81,6 +82,9 @@ class Lesson(models.Model):
     owner = models.ForeignKey(User, models.SET_NULL, related_name="+", null=True, blank=True)
 
     objects = LessonQuerySet.as_manager()
+
+    class Meta:
+        triggers = [counts_changes()]
 
     def __str__(self) -> str:
         """Show what happened."""
@@ -102,7 +106,7 @@ class ClosureEvaluationQuerySet(ScopedQuerySet["ClosureEvaluation"]):
     subject = Subject.PROJECT
 
 
-class ClosureEvaluation(models.Model):
+class ClosureEvaluation(Versioned):
     """How a project ended, judged against what it set out to do."""
 
     project = models.OneToOneField(Project, models.CASCADE, related_name="closure_evaluation")
@@ -116,6 +120,7 @@ class ClosureEvaluation(models.Model):
 
     class Meta:
         constraints = [known("verdict", Verdict)]
+        triggers = [counts_changes()]
 
     def __str__(self) -> str:
         """Show project and verdict."""

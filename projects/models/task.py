@@ -18,8 +18,8 @@ from ppm.core.constraints import (
     not_negative,
     within_calendar,
 )
-from ppm.core.models import ScopedQuerySet, State, Subject
-from ppm.core.triggers import guard, guard_update, kept, marks
+from ppm.core.models import ScopedQuerySet, State, Subject, Versioned
+from ppm.core.triggers import counts_changes, guard, guard_update, kept, marks
 from projects.models.project import Project
 
 
@@ -128,7 +128,7 @@ class TaskQuerySet(ScopedQuerySet["Task"]):
         )
 
 
-class Task(models.Model):
+class Task(Versioned):
     """An element of the work breakdown. Only leaves carry budget, method and progress.
 
     A task of zero duration is a milestone; a key one counts in the health of its project.
@@ -206,6 +206,7 @@ class Task(models.Model):
             ),
         ]
         triggers = [
+            counts_changes(),
             *marks("SELECT project_id FROM {rows}"),
             guard(
                 "summary_insert",
@@ -275,7 +276,7 @@ class WeightedMilestoneQuerySet(ScopedQuerySet["WeightedMilestone"]):
         return dated.filter(accomplished=False)
 
 
-class WeightedMilestone(models.Model):
+class WeightedMilestone(Versioned):
     """A step inside a work package that earns its share of the budget when it is accomplished."""
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="weighted_milestones")
@@ -295,6 +296,7 @@ class WeightedMilestone(models.Model):
             ),
         ]
         triggers = [
+            counts_changes(),
             *marks(
                 "SELECT t.project_id FROM {rows} AS r JOIN projects_task AS t ON t.id = r.task_id"
             ),

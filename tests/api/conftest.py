@@ -71,8 +71,8 @@ def client_with_role(world: World, role: Role) -> APIClient:
 
 
 def client_of(user: User, scopes: tuple[str, ...] = ("read", "write", "admin")) -> APIClient:
-    """Return a client that bears a new token of the user."""
-    client = APIClient()
+    """Return a client that bears a new token of the user, and overwrites whatever is there."""
+    client = APIClient(headers={"If-Match": "*"})
     token = ApiToken.issue(user, scopes=list(scopes))
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
     return client

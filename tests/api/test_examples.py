@@ -151,7 +151,20 @@ class Story:
             },
             "404": {"missing": self.manager.get("/api/v1/risks/1/").json()},
             "409": {"in_use": self.administrator.delete("/api/v1/portfolios/101/").json()},
+            "412": {"outdated": self.rename(risk, '"4"').json()},
+            "422": {"key": self.post_twice(tasks).json()},
+            "428": {"version": self.rename(risk, "").json()},
         }
+
+    def rename(self, address: str, version: str) -> Any:
+        """Change a row of which some version was read."""
+        return self.manager.patch(address, {"title": "Flood"}, headers={"If-Match": version})
+
+    def post_twice(self, address: str) -> Any:
+        """Send two requests with one key."""
+        key = {"Idempotency-Key": "6f1d0c52"}
+        self.manager.post(address, {**self.requests["tasks"], "wbs": "3"}, headers=key)
+        return self.manager.post(address, {**self.requests["tasks"], "wbs": "4"}, headers=key)
 
 
 def set_first_ids() -> None:

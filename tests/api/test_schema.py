@@ -74,7 +74,7 @@ def enumerations(schema: Schema) -> list[tuple[str, list[str], str]]:
     for name, operation in operations(schema):
         for parameter in operation.get("parameters", []):
             values = enum_in(parameter["schema"])
-            if values and parameter["name"] != "ordering":
+            if values and parameter["name"] not in ("ordering", "fields", "expand"):
                 found.append((f"{name} {parameter['name']}", values, parameter["description"]))
     return found
 

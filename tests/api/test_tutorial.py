@@ -35,17 +35,20 @@ AUTHORIZATION = re.compile(r"Authorization: Bearer \$(TOKEN|ADMIN)")
 
 def call(clients: dict[str, APIClient], command: str) -> HttpResponse:
     """Do what the command would do."""
-    curl, header, authorization, *rest, address = shlex.split(command)
+    curl, option, authorization, *rest, address = shlex.split(command)
     token = AUTHORIZATION.fullmatch(authorization)
-    assert (curl, header) == ("curl", "-H")
+    assert (curl, option) == ("curl", "-H")
     assert token
-    client = clients[token[1]]
+    client, headers = clients[token[1]], {}
+    if rest[:1] == ["-H"]:
+        name, headers[name] = rest[1].split(": ")
+        rest = rest[2:]
     if not rest:
         return client.get(address)
     *method, option, body = rest
     assert (method, option) in (([], "--json"), (["-X", "PATCH"], "--json"))
     send = client.patch if method else client.post
-    return send(address, body, content_type="application/json")
+    return send(address, body, content_type="application/json", headers=headers)
 
 
 def test_the_tutorial_works(db: None) -> None:
@@ -53,6 +56,8 @@ def test_the_tutorial_works(db: None) -> None:
     give_role(user, portfolio, Role.PORTFOLIO_MANAGER)
     administrator = client_of(make_user(superuser=True))
     clients = {"TOKEN": client_of(user), "ADMIN": administrator}
+    for client in clients.values():
+        client.defaults.pop("HTTP_IF_MATCH")
     colleague = make_user(first_name="Ada")
     values = {"PPM": "", "PORTFOLIO": str(portfolio.pk), "COLLEAGUE": str(colleague.pk)}
     commands = COMMAND.findall(TUTORIAL.read_text())

@@ -40,7 +40,7 @@ NEEDS_AMOUNTS = ErrorDetail(
     "The first assessment needs somebody who sees amounts here.", code="needs_amounts"
 )
 
-ENTRY = ("id", "component", "title", "description", "owner")
+ENTRY = ("id", "component", "title", "description", "owner", "version")
 
 
 class RegisterViewSet(ScopedViewSet[Entry]):

@@ -93,7 +93,7 @@ class WorkCalendarSerializer(ConstrainedSerializer[WorkCalendar]):
 
     class Meta:
         model = WorkCalendar
-        fields = ("id", "name", "minutes_per_day")
+        fields = ("id", "name", "minutes_per_day", "version")
         extra_kwargs = {"minutes_per_day": {"min_value": 1, "max_value": 24 * 60}}
 
     def validate_minutes_per_day(self, minutes: int) -> int:
@@ -146,7 +146,7 @@ class RoleAssignmentSerializer(ConstrainedSerializer[RoleAssignment]):
 
     class Meta:
         model = RoleAssignment
-        fields = ("id", "component", "user", "group", "role", "expires_at")
+        fields = ("id", "component", "user", "group", "role", "expires_at", "version")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what nobody can give."""

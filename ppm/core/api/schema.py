@@ -101,6 +101,10 @@ REFUSALS = {
     HTTPStatus.NOT_FOUND: "There is nothing here, or nothing that you may see.",
     HTTPStatus.CONFLICT: "Rows still refer to this one; or what it refers to was deleted "
     "meanwhile; or two requests blocked each other.",
+    HTTPStatus.PRECONDITION_FAILED: "Somebody has changed the row since you read it; the `ETag` "
+    "is the version that it is at.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The `Idempotency-Key` came before with another request.",
+    HTTPStatus.PRECONDITION_REQUIRED: "Say in `If-Match` which version you have read.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The database took too long, or is restarting.",
 }
 EXAMPLES: dict[str, dict[str, Any]] = json.loads(
@@ -127,6 +131,9 @@ def add_problems(
     return result
 
 
+_VERSIONS = (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
+
+
 def possible(method: str, *, is_one: bool) -> list[HTTPStatus]:
     """List the refusals of an operation; of one row, or of a list."""
     is_read, is_told = method == "get", method != "delete"
@@ -136,6 +143,8 @@ def possible(method: str, *, is_one: bool) -> list[HTTPStatus]:
         HTTPStatus.FORBIDDEN,
         *([HTTPStatus.NOT_FOUND] if is_one else []),
         *([] if is_read else [HTTPStatus.CONFLICT]),
+        *([HTTPStatus.UNPROCESSABLE_ENTITY] if method == "post" else []),
+        *(_VERSIONS if method in ("put", "patch", "delete") else []),
         HTTPStatus.SERVICE_UNAVAILABLE,
     ]
 

@@ -23,6 +23,8 @@ COLUMNS = tuple(
 
 FRESHNESS = ("as_of", "computed_at", "stale", "degraded", "failed_since")
 FIGURES = ("health", "snapshot", "reasons", *FRESHNESS)
+ANSWERED = {*FIGURES, "parent", "path"}
+"""What is read together for a list: the figures, and the place as far as the user sees it."""
 IDENTITY = ("id", "code", "kind", "name", "parent", "path", "state")
 KEPT = ("description", "manager", "start_date", "finish_date")
 TREE = ("currency", "time_zone", "status_date")
@@ -97,9 +99,11 @@ class FiguredList(serializers.ListSerializer[Any]):
     def to_representation(self, data: Any) -> list[Any]:
         """Read the figures, then write the components."""
         components = list(data)
-        found = answers(components, self.context["request"])
-        for component in components:
-            component.answer = found[component.pk]
+        child: Any = self.child
+        if ANSWERED & child.fields.keys():
+            found = answers(components, self.context["request"])
+            for component in components:
+                component.answer = found[component.pk]
         return super().to_representation(components)
 
 
@@ -123,10 +127,13 @@ class FiguredSerializer(ConstrainedSerializer[Kind]):
 
     def to_representation(self, instance: Any) -> Any:
         """Write the component; alone, it reads its own figures."""
+        if not ANSWERED & self.fields.keys():
+            return super().to_representation(instance)
         if not hasattr(instance, "answer"):
             instance.answer = answers([instance], self.context["request"])[instance.pk]
         shown = super().to_representation(instance)
-        return {**shown, "parent": instance.answer.parent, "path": instance.answer.path}
+        placed = {"parent": instance.answer.parent, "path": instance.answer.path}
+        return shown | {name: placed[name] for name in placed.keys() & shown.keys()}
 
 
 class ComponentSerializer(FiguredSerializer[Component]):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import connection, models
 from django.db.models import QuerySet
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 from rest_framework.viewsets import ModelViewSet
 
+from ppm.core.api.once import once
+from ppm.core.api.shape import VIEWS, Shape
+from ppm.core.api.versions import hold, is_versioned, require_version, tag_of
 from ppm.core.authentication import HasScope
 from ppm.core.locks import lock_for_move, lock_structure, lock_trees
 from ppm.core.models import Component
@@ -39,12 +43,67 @@ class ScopedViewSet(ModelViewSet[Row]):
 
     permission_classes: tuple[type[BasePermission], ...] = (IsAuthenticated, HasScope, MayChange)
     ordering = ("id",)
+    model: ClassVar[Any]
+    shape: Shape | None = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Know the model, and be known as its viewset."""
+        super().__init_subclass__(**options)
+        if cls.serializer_class is not None:
+            cls.model = cls.serializer_class.Meta.model  # type: ignore[attr-defined]
+            VIEWS[cls.model] = cls
 
     def get_queryset(self) -> QuerySet[Row]:
         """Return what the user may see; a model that does not know the rule has no list here."""
-        serializer: Any = self.serializer_class
-        visible: QuerySet[Row] = serializer.Meta.model.objects.visible_to(self.request.user)
+        visible: QuerySet[Row] = self.model.objects.visible_to(self.request.user)
         return visible
+
+    def list(self, request: Request, *args: Any, **options: Any) -> Response:
+        """Answer a page of rows, as they are asked for."""
+        self.shape = Shape(request, self)
+        response = super().list(request, *args, **options)
+        self.shape.expand(response.data["results"], self)
+        return response
+
+    def retrieve(self, request: Request, *args: Any, **options: Any) -> Response:
+        """Answer a row, as it is asked for."""
+        self.shape = Shape(request, self)
+        response = super().retrieve(request, *args, **options)
+        self.shape.expand([response.data], self)
+        return self.tagged(response)
+
+    def get_serializer(self, *args: Any, **options: Any) -> Any:
+        """Write what is asked for."""
+        serializer = super().get_serializer(*args, **options)
+        if self.shape:
+            self.shape.narrow(serializer)
+        return serializer
+
+    def get_object(self) -> Row:
+        """Find the row; who changes it must have read its present version."""
+        row = super().get_object()
+        if self.request.method not in SAFE_METHODS and is_versioned(type(row)):
+            require_version(row, self.request)
+        return row
+
+    @once
+    def create(self, request: Request, *args: Any, **options: Any) -> Response:
+        """Add a row, and tell its address and its version."""
+        return self.tagged(super().create(request, *args, **options))
+
+    def get_success_headers(self, data: Any) -> dict[str, str]:
+        """Tell the address of a new row."""
+        return {"Location": self.request.build_absolute_uri(f"{data['id']}/")}
+
+    def update(self, request: Request, *args: Any, **options: Any) -> Response:
+        """Change a row, and tell its version."""
+        return self.tagged(super().update(request, *args, **options))
+
+    def tagged(self, response: Response) -> Response:
+        """Tell the version of the row that is answered, if it has one and it was asked for."""
+        if is_versioned(self.model) and "version" in response.data:
+            response["ETag"] = tag_of(response.data["version"])
+        return response
 
     def perform_create(self, serializer: BaseSerializer[Row]) -> None:
         """Add the row."""
@@ -53,13 +112,20 @@ class ScopedViewSet(ModelViewSet[Row]):
 
     def perform_update(self, serializer: BaseSerializer[Row]) -> None:
         """Change the row."""
+        self.hold(serializer.instance)
         serializer.save()
         check_references()
 
     def perform_destroy(self, instance: Row) -> None:
         """Delete the row."""
+        self.hold(instance)
         instance.delete()
         check_references()
+
+    def hold(self, row: Any) -> None:
+        """Keep others from changing a row that counts its changes."""
+        if is_versioned(type(row)):
+            hold(row, self.request)
 
 
 DATES_OF_A_TREE = {"status_date", "time_zone"}

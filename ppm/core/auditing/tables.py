@@ -11,9 +11,10 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
-from ppm.core.models import Component, Fact, ScopedQuerySet
+from ppm.core.models import Component, Fact, ScopedQuerySet, Versioned
 
 NOT_AUDITED = {
+    "core.AnsweredCall": "an answer that is kept for a day, in case the request comes again",
     "core.Attempts": "counted and forgotten within a day, as digests",
     "core.AuditEvent": "it is the trail",
     "core.AuditSeal": "a digest of the trail",
@@ -115,10 +116,16 @@ def _audited(model: type[models.Model]) -> Audited:
         component=component,
         # Whoever sees its parent sees that a component was deleted; itself it is gone.
         component_left="{row}.parent_id" if model is Component else component,
-        unaudited=UNAUDITED.get(label, ()),
+        unaudited=_unaudited(model),
         secret=SECRET.get(label, ()),
         is_fact=issubclass(model, Fact),
     )
+
+
+def _unaudited(model: type[models.Model]) -> tuple[str, ...]:
+    """Name the columns that say nothing about a change; a count of changes does not either."""
+    counted = ("version",) if issubclass(model, Versioned) else ()
+    return (*UNAUDITED.get(model._meta.label, ()), *counted)
 
 
 def _has_a_number(model: Any) -> bool:

@@ -96,8 +96,10 @@ class RowFilter(filters.FilterSet):
 
     @classmethod
     def columns(cls) -> list[models.Field[Any, Any]]:
-        """List the columns of the model that count."""
+        """List the columns of the model that count; how often a row was changed does not."""
         only, excluded = cls._meta.fields, cls._meta.exclude or ()
+        if only is None:
+            excluded = (*excluded, "version")
         columns: list[models.Field[Any, Any]] = cls._meta.model._meta.concrete_fields
         return [
             column

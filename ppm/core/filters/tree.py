@@ -121,7 +121,7 @@ class ComponentFilter(NewestFilter):
 
     class Meta:
         model = Component
-        exclude: tuple[str, ...] = ("path", "version", "status_date", "parent__isnull")
+        exclude: tuple[str, ...] = ("path", "status_date", "parent__isnull")
 
     @classmethod
     def of_newest(cls) -> dict[str, filters.Filter]:

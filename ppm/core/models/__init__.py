@@ -16,6 +16,7 @@ from ppm.core.models.access import (
     roles_that_change,
     roles_to_give,
 )
+from ppm.core.models.answered_call import AnsweredCall
 from ppm.core.models.attempt import Attempts
 from ppm.core.models.audit import AuditEvent, AuditSeal, Operation
 from ppm.core.models.calendar import CalendarDay, WorkCalendar
@@ -48,10 +49,12 @@ from ppm.core.models.register import (
 from ppm.core.models.report import StatusReport
 from ppm.core.models.snapshot import DayTurn, DirtyMark, RollupFailure, RollupIncident, Snapshot
 from ppm.core.models.token import ApiToken, TokenScope
+from ppm.core.models.versioned import Versioned
 
 __all__ = [
     "CHANGES",
     "SEES_MONEY",
+    "AnsweredCall",
     "AnyUser",
     "ApiToken",
     "Attempts",
@@ -105,6 +108,7 @@ __all__ = [
     "Subject",
     "TokenScope",
     "User",
+    "Versioned",
     "WorkCalendar",
     "broken_decisions",
     "is_money",

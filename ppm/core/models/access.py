@@ -21,7 +21,9 @@ from django.db.models.functions import Now
 from ppm.core.amounts import tells_amounts, withholding
 from ppm.core.beneath import AsArray, Empty
 from ppm.core.constraints import known
+from ppm.core.models.versioned import Versioned
 from ppm.core.reach import NamelessReadError, is_answering
+from ppm.core.triggers import counts_changes
 
 AnyUser = AbstractUser | AnonymousUser
 Row = TypeVar("Row", bound=models.Model)
@@ -261,7 +263,7 @@ class RoleAssignmentQuerySet(ScopedQuerySet["RoleAssignment"]):
         return self.filter(role__in=given)._below(user, [giver])
 
 
-class RoleAssignment(models.Model):
+class RoleAssignment(Versioned):
     """A person's or a group's role on a component and everything below it.
 
     From `expires_at` on it gives nothing, and stays in lists until it is taken away.
@@ -296,6 +298,7 @@ class RoleAssignment(models.Model):
                 violation_error_message="This role is given already.",
             ),
         ]
+        triggers = [counts_changes()]
 
     def __str__(self) -> str:
         """Say who is what where."""

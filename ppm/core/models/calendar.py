@@ -5,14 +5,18 @@ from __future__ import annotations
 from django.db import models
 
 from ppm.core.constraints import not_negative
-from ppm.core.triggers import marks
+from ppm.core.models.versioned import Versioned
+from ppm.core.triggers import counts_changes, marks
 
 
-class WorkCalendar(models.Model):
+class WorkCalendar(Versioned):
     """A named calendar of working time."""
 
     name = models.CharField(max_length=100, unique=True)
     minutes_per_day = models.PositiveIntegerField(default=480)
+
+    class Meta:
+        triggers = [counts_changes()]
 
     def __str__(self) -> str:
         """Show the name."""

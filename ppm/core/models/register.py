@@ -12,7 +12,8 @@ from ppm.core.amounts import amounts_of, withhold
 from ppm.core.constraints import fraction, known, money, within_calendar
 from ppm.core.models.access import ScopedQuerySet, Subject, User
 from ppm.core.models.fact import Fact
-from ppm.core.triggers import kept, marks
+from ppm.core.models.versioned import Versioned
+from ppm.core.triggers import counts_changes, kept, marks
 
 REGISTERED = "SELECT component_id FROM {rows}"
 
@@ -87,7 +88,7 @@ class RegisterQuerySet(ScopedQuerySet[Entry]):
         return self.model._meta.get_field("assessments")
 
 
-class RegisterEntry(models.Model):
+class RegisterEntry(Versioned):
     """What risks, issues and changes have in common."""
 
     shows_amounts = True
@@ -149,6 +150,7 @@ class Risk(RegisterEntry):
 
     class Meta:
         triggers = [
+            counts_changes(),
             *marks(REGISTERED),
             kept(
                 "component_kept",
@@ -177,6 +179,7 @@ class Issue(RegisterEntry):
 
     class Meta:
         triggers = [
+            counts_changes(),
             *marks(REGISTERED),
             kept(
                 "component_kept",
@@ -212,6 +215,7 @@ class Change(RegisterEntry):
 
     class Meta:
         triggers = [
+            counts_changes(),
             *marks(REGISTERED),
             kept(
                 "component_kept",

@@ -1,0 +1,87 @@
+"""Requests that are sent again are done once: the header `Idempotency-Key`.
+
+The answer is kept in the transaction of what it answers, so that neither is without the other. A
+request that was refused has written nothing and is not kept: sent again, it is judged again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.exceptions import APIException
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ppm.core.locks import try_lock_call
+from ppm.core.models import AnsweredCall
+from ppm.core.problems import Conflict, ParameterError
+
+HEADER = "Idempotency-Key"
+KEPT_HEADERS = ("Location", "ETag")
+KEY = re.compile(r"[!-~]{1,255}")
+
+Handler = Callable[..., Any]
+
+
+class KeyReused(APIException):
+    """The key came before with another request."""
+
+    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+    default_code = "key_reused"
+    default_detail = "This Idempotency-Key was sent before with another request: take a new one."
+
+
+def once(handler: Handler) -> Handler:
+    """Have a handler of POST answer a request that was answered before as it was."""
+
+    @wraps(handler)
+    def handle(view: Any, request: Request, *args: Any, **options: Any) -> Any:
+        key = request.headers.get(HEADER)
+        if key is None:
+            return handler(view, request, *args, **options)
+        call = _call_of(request, key)
+        before = AnsweredCall.objects.filter(user=call.user, key=key).first()
+        if before is None:
+            return _kept(call, handler(view, request, *args, **options))
+        if before.digest != call.digest:
+            raise KeyReused
+        return _again(before)
+
+    handle.is_done_once = True  # type: ignore[attr-defined]
+    return handle
+
+
+def _call_of(request: Request, key: str) -> AnsweredCall:
+    """Build the call of a request; only one with its key is under way."""
+    if not KEY.fullmatch(key):
+        raise ParameterError({HEADER: ["Write 1 to 255 characters of ASCII, no blanks."]})
+    if not try_lock_call(f"{request.user.pk} {key}"):
+        raise Conflict("A request with this Idempotency-Key is under way.", code="under_way")
+    body = request._request.body
+    said = f"{request.method} {request.get_full_path()}\n".encode() + body
+    user: Any = request.user
+    return AnsweredCall(user=user, key=key, digest=sha256(said).hexdigest())
+
+
+def _kept(call: AnsweredCall, response: Response) -> Response:
+    """Keep the answer."""
+    call.status = response.status_code
+    call.headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+    call.body = JSONRenderer().render(response.data).decode()
+    call.save()
+    return response
+
+
+def _again(call: AnsweredCall) -> HttpResponse:
+    """Answer as before."""
+    headers = {**call.headers, "Idempotency-Replayed": "true"}
+    return HttpResponse(
+        call.body, status=call.status, content_type="application/json", headers=headers
+    )
