@@ -26,8 +26,9 @@ JSON = "application/json"
 TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value="|X-CSRFToken": ")\w{32,64}')
 CURSOR = re.compile(r"cursor=([\w%-]+)")
 AGO = re.compile(r"just now|\d+\s(second|minute|hour)s? ago")
-OWN_HEADERS = {"X-Request-ID", "Expires", "Content-Length"}
-"""Headers that differ from answer to answer, from second to second, or with what is masked."""
+OWN_HEADERS = {"X-Request-ID", "Expires", "Content-Length", "ETag"}
+"""Headers that differ from answer to answer, from second to second, or with what is masked: the
+tag is made of the body, which is looked at itself."""
 
 Question = tuple[str, str, str]
 """A parameter, a value that names something hidden, and one that names what is missing."""
