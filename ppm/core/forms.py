@@ -13,7 +13,8 @@ from uuid import UUID
 from django import forms
 from django.contrib.auth.models import Group
 from django.db import DatabaseError, connection, models, transaction
-from django.forms.models import ModelChoiceField
+from django.forms.models import ModelChoiceField, model_to_dict
+from django.utils.text import Truncator
 
 from ppm.core.models import AnyUser, Component, Fact, ScopedQuerySet, User
 from ppm.core.people import groups_near, people_near
@@ -21,6 +22,8 @@ from ppm.core.problems import sentences_of
 from ppm.core.reach import unscoped
 
 Row = TypeVar("Row", bound=models.Model)
+
+AGAIN = "Nothing was saved: save again to have yours instead."
 
 MOST_DIGITS = 20
 
@@ -183,12 +186,26 @@ class RowForm(ConstrainedForm[Row]):
         return excluded - given
 
     def save(self, commit: bool = True) -> Row:
-        """Save only what differs from what was shown: what others changed meanwhile stays."""
+        """Save only what differs from what was shown: what others changed meanwhile stays.
+
+        Where somebody has changed the same field, nothing is saved, and the form shows both.
+        """
         if self.instance._state.adding:
             self.instance.save()
-        elif self.changed_data:
+        elif self.changed_data and not self._is_overtaken():
             self.instance.save(update_fields=self.to_update())
         return self.instance
+
+    def _is_overtaken(self) -> bool:
+        """Tell whether somebody has changed the same fields; saved again, they are overwritten."""
+        found = changed_meanwhile(self)
+        told: Any = self.data.copy() if found else {}  # type: ignore[attr-defined]
+        for name, value in found.items():
+            words = said_of(self[name], value)
+            self.add_error(name, f"Meanwhile somebody has made it {words}. {AGAIN}")
+            told[self[name].html_initial_name] = self[name].field.prepare_value(value)
+        self.data = told or self.data
+        return bool(found)
 
     def to_update(self) -> list[str]:
         """List the fields to save of a row that exists."""
@@ -212,6 +229,36 @@ def is_written(form: forms.BaseForm, write: Callable[[], object]) -> bool:
         for sentence in sentences:
             form.add_error(None, sentence)
     return not form.errors
+
+
+def changed_meanwhile(form: forms.ModelForm[Any]) -> dict[str, Any]:
+    """Lock the row of a form; return what is in fields it changes, where it showed another."""
+    with unscoped("the row of the form, locked"):
+        rows = type(form.instance)._base_manager.select_for_update(no_key=True)
+        stored = rows.filter(pk=form.instance.pk).first()
+    stored_values = model_to_dict(stored, form.changed_data) if stored else {}
+    now = {name: plain(value) for name, value in stored_values.items()}
+    return {name: value for name, value in now.items() if _is_news(form[name], value)}
+
+
+def _is_news(bound: forms.BoundField, value: Any) -> bool:
+    """Tell whether a field neither showed nor has the value, if it says what it showed."""
+    field, name = bound.field, bound.html_initial_name
+    if name not in bound.form.data:
+        return False
+    shown = field.hidden_widget().value_from_datadict(bound.form.data, bound.form.files, name)
+    return field.has_changed(value, shown) and field.has_changed(value, bound.data)
+
+
+def said_of(bound: forms.BoundField, value: Any) -> str:
+    """Put a stored value into the words of its field; a choice that is not the user's has none."""
+    field, shown = bound.field, bound.field.prepare_value(value)
+    if shown in (None, ""):
+        return "empty"
+    if isinstance(field, forms.ChoiceField):
+        labels = {str(key): str(label) for key, label in field.widget.choices}
+        return f"“{labels[str(shown)]}”" if str(shown) in labels else "another one"
+    return f"“{Truncator(shown).chars(80)}”"
 
 
 def typed(value: object) -> str:

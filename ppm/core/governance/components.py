@@ -20,7 +20,7 @@ from ppm.core.figures import Figures, figures_of
 from ppm.core.forms import ConstrainedForm
 from ppm.core.governance.columns import chip
 from ppm.core.governance.filters import BelowFilter, HealthFilter
-from ppm.core.governance.refusing import RefusedWriteError
+from ppm.core.governance.refusing import MEANWHILE, RefusedWriteError
 from ppm.core.governance.rights import places_for, rights_of
 from ppm.core.governance.scoped import ScopedAdmin
 from ppm.core.lifecycle import DECIDED, beginnings, may_begin
@@ -48,7 +48,6 @@ APPS_OF = {
     Kind.PORTFOLIO: {"core", "projects", "programs", "portfolios"},
 }
 """The apps whose rows can stand at a component of a kind, or below it."""
-MEANWHILE = "Somebody has changed this meanwhile. Read it again before you change it."
 
 
 class FiguredAdmin(ScopedAdmin[C]):

@@ -8,9 +8,11 @@ from django import forms
 from django.db import DatabaseError
 from django.db.models import ProtectedError, RestrictedError
 
+from ppm.core.forms import changed_meanwhile
 from ppm.core.problems import sentences_of, still_used
 
 GONE = "Somebody has deleted this row. Read again."
+MEANWHILE = "Somebody has changed this meanwhile. Read it again before you change it."
 
 
 class RefusedWriteError(Exception):
@@ -18,6 +20,12 @@ class RefusedWriteError(Exception):
 
 
 WRITE_ERRORS = (RefusedWriteError, DatabaseError)
+
+
+def require_unchanged(form: forms.ModelForm[Any]) -> None:
+    """Lock the row of a form; refuse to overwrite what somebody else has written meanwhile."""
+    if changed_meanwhile(form):
+        raise RefusedWriteError(MEANWHILE)
 
 
 def sentence_of(error: Exception) -> str | None:

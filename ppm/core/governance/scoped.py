@@ -26,7 +26,7 @@ from ppm.core.amounts import amounts_of, as_shown
 from ppm.core.forms import ConstrainedForm
 from ppm.core.governance.columns import Reference, hide_foreign, reference_to
 from ppm.core.governance.deleting import Deletion
-from ppm.core.governance.refusing import WRITE_ERRORS, RefusedForm, sentence_of
+from ppm.core.governance.refusing import WRITE_ERRORS, RefusedForm, require_unchanged, sentence_of
 from ppm.core.governance.rights import (
     choices_of,
     is_changeable,
@@ -305,6 +305,7 @@ class ScopedAdmin(ScopedReferences[Row], admin.ModelAdmin[Row]):
     def save_model(self, request: HttpRequest, obj: Row, form: Any, change: bool) -> None:
         """Save; of a stored row only what was changed, so that what others changed stays."""
         if change:
+            require_unchanged(form)
             self.save_changed(obj, form.changed_data)
         else:
             obj.save()
@@ -324,6 +325,8 @@ class ScopedAdmin(ScopedReferences[Row], admin.ModelAdmin[Row]):
                 record(request, row)
             row.save()
             self.require_right(request, row)
+        for part in formset.initial_forms:
+            require_unchanged(part)
         for row, names in formset.changed_objects:
             self.save_changed(row, names)
             self.require_right(request, row)
