@@ -28,7 +28,8 @@ def describe(result: Part, generator: SchemaGenerator, request: object, public: 
     for path, method, operation in operations(result):
         name, *rest = path.removeprefix("/api/v1/").strip("/").split("/")
         operation["tags"] = [subject_of(name)]
-        add_examples(operation, method, examples["-".join([name, *rest[1:]])])
+        example = examples["-".join([name, *rest[1:]])]
+        add_examples(operation, method, many(example) if rest == ["bulk"] else example)
         for parameter in operation.get("parameters", []):
             explain(parameter, enum_in(parameter["schema"]))
     for schema in result["components"]["schemas"].values():
@@ -69,6 +70,22 @@ def meaning_of(values: set[str]) -> dict[str, str]:
     same = [meaning for meaning in known if meaning.keys() == values]
     wider = [meaning for meaning in known if values and meaning.keys() >= values]
     return next(iter([*same, *wider]), {})
+
+
+def many(example: Part) -> Part:
+    """Write the example of a row as that of a call with many."""
+    row = example["response"]
+    told = {name: row[name] for name in ("id", "version") if name in row}
+    return {
+        "request": {"mode": "create", "rows": [example["request"]]},
+        "response": {
+            "created": 1,
+            "updated": 0,
+            "unchanged": 0,
+            "failed": 0,
+            "rows": [{"row": 0, "outcome": "created", **told}],
+        },
+    }
 
 
 def add_examples(operation: Part, method: str, example: Part) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import TextChoices
 
+from ppm.core.api.bulk import Mode
 from ppm.core.models import (
     ChangeStatus,
     CostKind,
@@ -22,6 +23,11 @@ from programs.models import BenefitCategory, BenefitSign, Direction, LinkMode, M
 from projects.models import EarningMethod, Link, Nature, ScheduleConstraint, Verdict
 
 MEANINGS: dict[type[TextChoices], dict[str, str]] = {
+    Mode: {
+        "create": "add the rows",
+        "update": "change the rows that `id` and `version` name",
+        "upsert": "change what has the code, add what has not",
+    },
     Kind: {
         "portfolio": "work selected and governed together for strategic objectives",
         "program": "related work, led together for benefits that no project delivers alone",

@@ -89,6 +89,7 @@ class StateRequestViewSet(FactViewSet[StateRequest]):
 
     serializer_class = StateRequestSerializer
     filterset_class = StateRequestFilter
+    is_one_at_a_time = True
 
     def get_queryset(self) -> Any:
         """Return what the user may see, with the decisions."""
@@ -183,6 +184,7 @@ class DecisionViewSet(FactViewSet[Decision]):
 
     serializer_class = DecisionSerializer
     filterset_class = DecisionFilter
+    is_one_at_a_time = True
     permission_classes = (IsAuthenticated, HasScope, MayDecide, MayChange)
 
     def perform_create(self, serializer: BaseSerializer[Decision]) -> None:

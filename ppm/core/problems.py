@@ -56,6 +56,15 @@ class Unavailable(APIException):
     """Seconds, for the header `Retry-After`."""
 
 
+class RefusedRowsError(ValidationError):
+    """Some of many rows were refused, and so none was written. `entries` are those of all."""
+
+    def __init__(self, entries: list[dict[str, str]]) -> None:
+        """Keep what was refused."""
+        super().__init__("Some rows were refused.")
+        self.entries = entries
+
+
 class ParameterError(ValidationError):
     """A query parameter is unknown or has a wrong value. `detail` is by parameter."""
 
@@ -100,6 +109,7 @@ class ProblemFormatter(ExceptionFormatter):
         is_validation = isinstance(self.exc, ValidationError)
         first = error_response.errors[0]
         entries = [self.entry(error) for error in error_response.errors] if is_validation else []
+        entries = getattr(self.exc, "entries", entries)
         several = len(entries) > 1
         details = [entry["detail"] for entry in entries] or [first.detail]
         request: Any = self.context["request"]
@@ -125,6 +135,18 @@ class ProblemFormatter(ExceptionFormatter):
         if sentence.startswith("This field "):
             sentence = f"{name}: t{sentence[1:]}"
         return {**place, "code": error.code, "detail": sentence}
+
+
+def entries_of(error: Exception, view: Any, place: str) -> list[dict[str, str]]:
+    """List what was refused of a part of the body, which a pointer leads to; raise a defect."""
+    handler = ProblemHandler(error, {"view": view, "request": view.request})  # type: ignore[typeddict-item]
+    known = handler.convert_known_exceptions(error)
+    if not isinstance(known, APIException):
+        raise error
+    problem = handler.format_exception(known)
+    whole = {"pointer": "#", "code": problem["type"].rpartition(":")[2].replace("-", "_")}
+    entries = problem["errors"] or [{**whole, "detail": problem["detail"]}]
+    return [{**entry, "pointer": place + entry["pointer"][1:]} for entry in entries]
 
 
 def problem_of(

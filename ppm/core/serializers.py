@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from copy import copy
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import Group
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import FieldError, ObjectDoesNotExist
 from django.core.exceptions import ValidationError as ConstraintError
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
+from django.db.models.sql import Query
+from django.db.models.sql.constants import SINGLE
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationError
 from rest_framework.fields import DateField, DecimalField, Field
@@ -27,6 +32,9 @@ from ppm.core.people import groups_near, people_near
 from ppm.core.reach import unscoped
 
 Row = TypeVar("Row", bound=models.Model)
+
+Found = dict[tuple[Any, Subject | None, int], Any]
+"""Rows by model, by what the user must be allowed to change there, and by id."""
 
 RECORDED = ("recorded_at", "recorded_by", "request_id")
 """Who recorded a fact, when and in which request: written by the server."""
@@ -77,6 +85,16 @@ class ScopedPrimaryKeyRelatedField(PrimaryKeyRelatedField[Row]):
         present = self._present()
         if present is not None and present.pk == pk and not self._is_hidden(present):
             return present
+        found: Found | None = self.context.get("found")
+        if found is None:
+            return self._find(pk)
+        key = (self.get_queryset().model, self.subject, pk)
+        row: Row = found[key] if key in found else self._find(pk)
+        found[key] = row
+        return row
+
+    def _find(self, pk: int) -> Row:
+        """Read the row, if the user may refer to it."""
         rows = self.get_queryset()
         try:
             row: Row = rows.get(pk=pk)
@@ -231,12 +249,49 @@ def violations(row: models.Model, *, exclude: set[str]) -> list[ErrorDetail]:
     """List the sentences of the constraints that the row breaks, each with its name as code."""
     found = []
     for model, constraints in row.get_constraints():
+        checks = [each for each in constraints if isinstance(each, models.CheckConstraint)]
+        broken = broken_checks(row, model, checks, exclude=exclude)
+        found += [
+            ErrorDetail(str(each.get_violation_error_message()), each.name) for each in broken
+        ]
         for constraint in constraints:
-            try:
-                constraint.validate(model, row, exclude=exclude)
-            except ConstraintError as error:
-                found += [ErrorDetail(text, code=constraint.name) for text in error.messages]
+            if constraint not in checks:
+                found += _broken(constraint, row, model, exclude=exclude)
     return found
+
+
+def _broken(
+    constraint: models.BaseConstraint, row: models.Model, model: Any, *, exclude: set[str]
+) -> list[ErrorDetail]:
+    """Ask of one constraint."""
+    try:
+        constraint.validate(model, row, exclude=exclude)
+    except ConstraintError as error:
+        return [ErrorDetail(text, code=constraint.name) for text in error.messages]
+    return []
+
+
+def broken_checks(
+    row: models.Model, model: Any, checks: list[models.CheckConstraint], *, exclude: set[str]
+) -> list[models.CheckConstraint]:
+    """Ask the database for all checks in one query; Django asks for each in three."""
+    query = Query(None)  # of no table, as Django has it itself
+    instance: Any = row
+    values = instance._get_field_expression_map(meta=model._meta, exclude=exclude)
+    for name, value in values.items():
+        is_expression = hasattr(value, "resolve_expression")
+        query.add_annotation(value if is_expression else Value(value), name, select=False)
+    asked = []
+    for number, check in enumerate(checks):
+        holds = Coalesce(Q(check.condition), True, output_field=models.BooleanField())
+        # A check of a column that is left out is not asked.
+        with suppress(FieldError):
+            query.add_annotation(holds, f"holds_{number}")
+            asked.append(check)
+    if not asked:
+        return []
+    held = query.get_compiler(using=DEFAULT_DB_ALIAS).execute_sql(SINGLE)
+    return [check for check, holds in zip(asked, held, strict=True) if not holds]
 
 
 def recorded_in(request: Request) -> dict[str, Any]:

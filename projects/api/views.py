@@ -51,6 +51,7 @@ class BaselineViewSet(ScopedViewSet[Baseline]):
 
     serializer_class = serializers.BaselineSerializer
     filterset_class = filters.BaselineFilter
+    is_one_at_a_time = True
     http_method_names = ["get", "post", "head", "options"]
 
 

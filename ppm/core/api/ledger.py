@@ -80,6 +80,7 @@ class OverrideRulingViewSet(FactViewSet[OverrideRuling]):
 
     serializer_class = OverrideRulingSerializer
     filterset_class = OverrideRulingFilter
+    is_one_at_a_time = True
     permission_classes = (IsAuthenticated, HasScope, MayDecide, MayChange)
 
 
@@ -102,6 +103,7 @@ class StatusReportViewSet(FactViewSet[StatusReport]):
 
     serializer_class = StatusReportSerializer
     filterset_class = StatusReportFilter
+    is_one_at_a_time = True
 
     def get_queryset(self) -> QuerySet[StatusReport]:
         """Return what the user may see, with the rulings."""

@@ -115,6 +115,7 @@ class MonthCloseViewSet(ScopedViewSet[MonthClose]):
 
     serializer_class = MonthCloseSerializer
     filterset_class = filters.MonthCloseFilter
+    is_one_at_a_time = True
     permission_classes = (IsAuthenticated, HasScope, MayOpen)
     http_method_names = ["get", "post", "delete", "head", "options"]
 

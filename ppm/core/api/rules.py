@@ -75,6 +75,7 @@ class HealthPolicyViewSet(ScopedViewSet[HealthPolicy]):
 
     serializer_class = HealthPolicySerializer
     filterset_class = filters.HealthPolicyFilter
+    is_one_at_a_time = True
     http_method_names = ["get", "post", "head", "options"]
 
 
@@ -114,6 +115,7 @@ class WorkCalendarViewSet(ScopedViewSet[WorkCalendar]):
 
     serializer_class = WorkCalendarSerializer
     filterset_class = filters.WorkCalendarFilter
+    is_one_at_a_time = True
     permission_classes = (IsAuthenticated, HasScope, AdministratorsWrite)
 
     def get_queryset(self) -> QuerySet[WorkCalendar]:
@@ -161,6 +163,7 @@ class RoleAssignmentViewSet(ScopedViewSet[RoleAssignment]):
 
     serializer_class = RoleAssignmentSerializer
     filterset_class = filters.RoleAssignmentFilter
+    is_one_at_a_time = True
     permission_classes = (IsAuthenticated, HasScope, MayDecide, MayChange)
 
     def perform_create(self, serializer: BaseSerializer[RoleAssignment]) -> None:

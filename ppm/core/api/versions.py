@@ -54,17 +54,21 @@ def is_versioned(model: Any) -> bool:
     return issubclass(model, Versioned | Component)
 
 
-def require_version(row: Any, request: Request) -> None:
-    """Refuse a change by somebody who has read another version of the row, or does not say."""
+def versions_in(request: Request) -> frozenset[str]:
+    """Read which versions of the row the caller takes it to be at; `*` is any."""
     header = request.headers.get("If-Match", "").strip()
     if not header:
         raise VersionNeeded
-    is_any = header == "*"
-    if not is_any and str(row.version) not in TAG.findall(header):
+    return frozenset({"*"} if header == "*" else TAG.findall(header))
+
+
+def require_version(row: Any, versions: frozenset[str]) -> None:
+    """Refuse a change by somebody who has read another version of the row."""
+    if not versions & {"*", str(row.version)}:
         raise Outdated(row.version)
 
 
-def hold(row: Any, request: Request) -> None:
+def hold(row: Any, versions: frozenset[str]) -> None:
     """Lock the row until the transaction ends, if it is still as it was judged."""
     with unscoped("the row of the request, locked"):
         rows = type(row)._base_manager.select_for_update(no_key=True).filter(pk=row.pk)
@@ -73,4 +77,4 @@ def hold(row: Any, request: Request) -> None:
         raise Conflict(GONE, code="gone")
     if version != row.version:
         row.version = version
-        require_version(row, request)
+        require_version(row, versions)

@@ -6,6 +6,8 @@ from typing import Any, ClassVar, TypeVar
 
 from django.db import connection, models
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,13 +15,14 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 from rest_framework.viewsets import ModelViewSet
 
+from ppm.core.api.bulk import BulkResultSerializer, BulkSerializer, write_rows
 from ppm.core.api.once import once
 from ppm.core.api.shape import VIEWS, Shape
-from ppm.core.api.versions import hold, is_versioned, require_version, tag_of
+from ppm.core.api.versions import hold, is_versioned, require_version, tag_of, versions_in
 from ppm.core.authentication import HasScope
 from ppm.core.locks import lock_for_move, lock_structure, lock_trees
 from ppm.core.models import Component
-from ppm.core.serializers import recorded_in
+from ppm.core.serializers import Found, recorded_in
 
 Row = TypeVar("Row", bound=models.Model)
 Kind = TypeVar("Kind", bound=Component)
@@ -45,6 +48,11 @@ class ScopedViewSet(ModelViewSet[Row]):
     ordering = ("id",)
     model: ClassVar[Any]
     shape: Shape | None = None
+    versions: frozenset[str] | None = None
+    found: Found | None = None
+    """The rows that others of the call refer to already; only where it has many."""
+    is_one_at_a_time: ClassVar[bool] = False
+    """Whether each row is written by a call of its own."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Know the model, and be known as its viewset."""
@@ -72,6 +80,10 @@ class ScopedViewSet(ModelViewSet[Row]):
         self.shape.expand([response.data], self)
         return self.tagged(response)
 
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Remember for a call with many rows to what they refer."""
+        return {**super().get_serializer_context(), "found": self.found}
+
     def get_serializer(self, *args: Any, **options: Any) -> Any:
         """Write what is asked for."""
         serializer = super().get_serializer(*args, **options)
@@ -83,7 +95,7 @@ class ScopedViewSet(ModelViewSet[Row]):
         """Find the row; who changes it must have read its present version."""
         row = super().get_object()
         if self.request.method not in SAFE_METHODS and is_versioned(type(row)):
-            require_version(row, self.request)
+            require_version(row, self.read_versions())
         return row
 
     @once
@@ -94,6 +106,25 @@ class ScopedViewSet(ModelViewSet[Row]):
     def get_success_headers(self, data: Any) -> dict[str, str]:
         """Tell the address of a new row."""
         return {"Location": self.request.build_absolute_uri(f"{data['id']}/")}
+
+    @extend_schema(request=BulkSerializer, responses=BulkResultSerializer)
+    @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
+    @once
+    def bulk(self, request: Request) -> Response:
+        """Create, update or upsert up to 1,000 rows: all of them, or with `partial` what can be.
+
+        Each row is judged as if it came alone. To upsert is to update what has the `code`, and to
+        create what has not; rows other than components have none.
+        """
+        asked = BulkSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        self.found = {}
+        return Response(write_rows(self, asked.validated_data))
+
+    @classmethod
+    def get_extra_actions(cls) -> Any:
+        """Take many rows only where one call may decide on many."""
+        return [] if cls.is_one_at_a_time else super().get_extra_actions()
 
     def update(self, request: Request, *args: Any, **options: Any) -> Response:
         """Change a row, and tell its version."""
@@ -125,7 +156,13 @@ class ScopedViewSet(ModelViewSet[Row]):
     def hold(self, row: Any) -> None:
         """Keep others from changing a row that counts its changes."""
         if is_versioned(type(row)):
-            hold(row, self.request)
+            hold(row, self.read_versions())
+
+    def read_versions(self) -> frozenset[str]:
+        """Tell which versions of the row have been read, as the caller says."""
+        if self.versions is None:
+            self.versions = versions_in(self.request)
+        return self.versions
 
 
 DATES_OF_A_TREE = {"status_date", "time_zone"}
@@ -170,8 +207,10 @@ class ReadOnlyViewSet(ScopedViewSet[Row]):
     """Rows that only the system writes."""
 
     http_method_names = ["get", "head", "options"]
+    is_one_at_a_time = True
 
 
 def check_references() -> None:
     """Check foreign keys now: at the commit it would be too late for a proper answer."""
-    connection.check_constraints()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")

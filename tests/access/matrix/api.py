@@ -11,6 +11,7 @@ from django_filters.utils import get_model_field
 
 from ppm.api import router
 from ppm.core.api.schema import made_once
+from ppm.core.api.shape import DEEPEST, references
 from ppm.core.filters.kinds import BelowCodeFilter, BelowFilter, CodeFilter, IdFilter, SearchFilter
 from ppm.core.models import WorkCalendar
 from ppm.core.models.calendar import CalendarDay
@@ -47,6 +48,15 @@ class Operation:
     def is_of_row(self) -> bool:
         """Whether the path names a row."""
         return "{id}" in self.path
+
+    @property
+    def is_bulk(self) -> bool:
+        """Whether it takes many rows."""
+        return self.path.endswith("/bulk/")
+
+    def taking(self, row: dict[str, Any], mode: str = "create") -> dict[str, Any]:
+        """Write a row as the operation takes it."""
+        return {"mode": mode, "rows": [row]} if self.is_bulk else row
 
     @property
     def model(self) -> type[Model]:
@@ -118,6 +128,11 @@ def _referred(name: str, parameter: str, found: Any, hidden: Place) -> int:
     related: Any = get_model_field(model, found.field_name)
     row = hidden.rows.get(related.related_model) or hidden.world.project
     return int(row.pk)
+
+
+def expansion(name: str) -> str:
+    """Name all references of a list, and those of the rows that they lead to."""
+    return ",".join(references(viewsets()[name], DEEPEST))
 
 
 def ordering(name: str) -> str:

@@ -8,6 +8,7 @@ from tests.access.matrix.api import (
     Operation,
     body_in,
     described,
+    expansion,
     nowhere,
     ordering,
     questions,
@@ -31,7 +32,7 @@ def test_matrix_of_the_api(asker: Asker, report: Report) -> None:
             read(asker, operation)
         elif operation.is_of_row:
             write_rows(asker, operation)
-        elif asker.caller.writes:
+        elif asker.caller.writes or operation.is_bulk:
             add(asker, operation)
     for name in viewsets():
         narrow(asker, name)
@@ -91,6 +92,7 @@ def read_a_list(asker: Asker, operation: Operation) -> None:
     """Read a list whole, in all its orders, and in pages."""
     address, caller = operation.address(), asker.caller
     answer = asker.ask("GET", address, {"limit": "200", "ordering": ordering(operation.name)})
+    asker.ask("GET", address, {"limit": "200", "expand": expansion(operation.name)})
     model = operation.model
     is_filled = model not in OF_ALL and asker.row_in(caller.place, model)
     if is_filled and not asker.hides(caller.place, model):
@@ -108,11 +110,38 @@ def add(asker: Asker, operation: Operation) -> None:
         body = body_in(asker.places[name], operation.name)
         named = tuple(str(value) for value in body.values() if isinstance(value, int))
         answers = [
-            asker.ask("POST", address, one, masking=(*named, str(MISSING_ID)), content_type=JSON)
+            asker.ask(
+                "POST",
+                address,
+                operation.taking(one),
+                masking=(*named, str(MISSING_ID)),
+                content_type=JSON,
+            )
             for one in (body, nowhere(body))
         ]
         if asker.hides(name):
             asker.same(answers, f"POST {address} {body}")
+        if operation.is_bulk:
+            change_many(asker, operation, name)
+
+
+def change_many(asker: Asker, operation: Operation, name: str) -> None:
+    """Change a row of a place among many: a hidden one is as missing."""
+    row = asker.row_in(name, operation.model)
+    if row is None or operation.model in OF_ALL or not asker.hides(name, operation.model):
+        return
+    masking = (str(row.pk), str(MISSING_ID))
+    answers = [
+        asker.ask(
+            "POST",
+            operation.address(),
+            operation.taking({"id": pk, "version": "*"}, "update"),
+            masking=masking,
+            content_type=JSON,
+        )
+        for pk in (row.pk, MISSING_ID)
+    ]
+    asker.same(answers, f"POST {operation.address()} {row.pk}")
 
 
 def narrow(asker: Asker, name: str) -> None:
