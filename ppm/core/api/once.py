@@ -19,11 +19,13 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ppm.core.cipher import decrypt, encrypt
 from ppm.core.locks import try_lock_call
 from ppm.core.models import AnsweredCall
 from ppm.core.problems import Conflict, ParameterError
 
 HEADER = "Idempotency-Key"
+PURPOSE = "answers"
 KEPT_HEADERS = ("Location", "ETag")
 KEY = re.compile(r"[!-~]{1,255}")
 
@@ -74,7 +76,8 @@ def _kept(call: AnsweredCall, response: Response) -> Response:
     """Keep the answer."""
     call.status = response.status_code
     call.headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-    call.body = JSONRenderer().render(response.data).decode()
+    # An answer may hold a secret that is shown once, and so is kept as such are.
+    call.body = encrypt(JSONRenderer().render(response.data).decode(), purpose=PURPOSE)
     call.save()
     return response
 
@@ -82,6 +85,5 @@ def _kept(call: AnsweredCall, response: Response) -> Response:
 def _again(call: AnsweredCall) -> HttpResponse:
     """Answer as before."""
     headers = {**call.headers, "Idempotency-Replayed": "true"}
-    return HttpResponse(
-        call.body, status=call.status, content_type="application/json", headers=headers
-    )
+    body = decrypt(call.body, purpose=PURPOSE)
+    return HttpResponse(body, status=call.status, content_type="application/json", headers=headers)
