@@ -121,6 +121,9 @@ def _start_services(supervisor: Supervisor, runtime: Path) -> dict[str, str]:
         "REDIS_URL": os.environ.get("REDIS_URL")
         or start_valkey(supervisor, home, password=new_password()),
         "PPM_HTTPS": "off",
+        # For `manage webhook_receiver`, beside the demo.
+        "PPM_WEBHOOK_HTTP": "on",
+        "PPM_WEBHOOK_NETWORKS": os.environ.get("PPM_WEBHOOK_NETWORKS", "127.0.0.1/32"),
         "PPM_STATIC_ROOT": str(STATE / "static"),
         "PPM_MAIL_URL": os.environ.get("PPM_MAIL_URL") or (STATE / "mail").as_uri(),
     }

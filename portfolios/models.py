@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 
+from ppm.core.announcing import announces_update_to
 from ppm.core.constraints import (
     finishes_after_it_starts,
     fraction,
@@ -198,6 +199,19 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         return touched.filter(touched_at__lt=before).exclude(state__in=kept)
 
 
+# An import belongs to whoever started it: it is told to webhooks of theirs, and of administrators.
+_IMPORTS_FINISHED = """
+    SELECT w.id, 'KIND', NULL, 0, jsonb_build_object(
+        'import', jsonb_build_object('id', n.id), 'before', o.state, 'after', n.state
+    )
+    FROM new_rows AS n
+    JOIN old_rows AS o ON o.id = n.id AND o.state = 'importing' AND n.state <> o.state
+    JOIN core_webhook AS w ON w.is_active AND w.events @> ARRAY['KIND'::varchar]
+    JOIN core_user AS u ON u.id = w.owner_id AND (u.id = n.owner_id OR u.is_superuser)
+    ORDER BY n.id
+"""
+
+
 class ImportRun(models.Model):
     """A file that somebody imports through the pages: uploaded, checked, then imported.
 
@@ -234,6 +248,7 @@ class ImportRun(models.Model):
     class Meta:
         constraints = [known("state", ImportState), within_calendar("as_of")]
         indexes = [models.Index(fields=["owner", "-created_at"], name="portfolios_importrun_own")]
+        triggers = [announces_update_to("import.finished", _IMPORTS_FINISHED)]
 
     def __str__(self) -> str:
         """Show file and state."""

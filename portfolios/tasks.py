@@ -9,6 +9,7 @@ from portfolios import rollup
 from portfolios.importing import jobs
 from ppm.core.models import Heart, Heartbeat
 from ppm.core.nudge import come_back
+from ppm.core.webhooks.delivering import wake_worker
 
 BUSY = 0.05
 """Seconds until a tree that another worker is rolling up is looked at again."""
@@ -16,9 +17,10 @@ BUSY = 0.05
 
 @shared_task
 def sweep() -> None:
-    """Roll up what is marked; come back for trees that were busy."""
+    """Roll up what is marked, have it told; come back for trees that were busy."""
     if rollup.sweep(now=timezone.now()):
         come_back(seconds=BUSY)
+    wake_worker(now=timezone.now())
 
 
 @shared_task(soft_time_limit=1800, time_limit=1860)

@@ -10,7 +10,7 @@ from rest_framework.viewsets import ViewSetMixin
 
 from portfolios.api import decisions
 from portfolios.api import views as portfolios
-from ppm.core.api import ledger, past, register, rules, schema, views
+from ppm.core.api import ledger, past, register, rules, schema, views, webhooks
 from ppm.core.api.access import SightView
 from ppm.core.api.comparison import ComparisonView
 from programs.api import views as programs
@@ -75,6 +75,10 @@ SUBJECTS: dict[str, dict[str, type[ViewSetMixin]]] = {
         "role-assignments": rules.RoleAssignmentViewSet,
         "users": views.UserViewSet,
     },
+    "Webhooks": {
+        "webhooks": webhooks.WebhookViewSet,
+        "webhook-deliveries": webhooks.WebhookDeliveryViewSet,
+    },
 }
 
 router = SimpleRouter()
@@ -94,6 +98,7 @@ urlpatterns = [
     path("v1/components/<int:pk>/removal/", decisions.RemovalView.as_view(), name="removal"),
     path("v1/components/<int:pk>/access/", SightView.as_view()),
     path("v1/components/<int:pk>/comparison/", ComparisonView.as_view(kinds=kinds)),
+    path("v1/webhook-deliveries/<int:pk>/replay/", webhooks.ReplayView.as_view()),
     path("v1/", include(router.urls)),
     path("schema/", schema.description, name="schema"),
     path("docs/", schema.page, name="docs"),

@@ -8,6 +8,8 @@ from ppm.core.api.bulk import Mode
 from ppm.core.models import (
     ChangeStatus,
     CostKind,
+    DeliveryState,
+    EventKind,
     Expense,
     Health,
     IssueSeverity,
@@ -54,6 +56,20 @@ MEANINGS: dict[type[TextChoices], dict[str, str]] = {
         "not_started": "work has not begun",
         "on_hold": "work rests",
         "done": "it is closed",
+    },
+    EventKind: {
+        "health.changed": "the health of a component is another than before",
+        "benefit.measured": "a benefit was measured; the value is not told",
+        "project.state_changed": "a component of any kind is in another state",
+        "import.finished": "an import of the owner's ended; administrators are told of all",
+        "rollup.incident": "stored figures differ from what was computed again",
+        "webhook.test": "somebody tries the receiver; nothing has happened",
+    },
+    DeliveryState: {
+        "waiting": "it is to be sent, or to be sent again",
+        "delivered": "the receiver has answered that it has it",
+        "failed": "it is not sent any more, unless it is replayed",
+        "withheld": "the owner does not see the component any more, so it was not sent",
     },
     Nature: {
         "project": "a project of its own",

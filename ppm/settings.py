@@ -17,6 +17,8 @@
 | `PPM_SSO_NAME` | what its button says |
 | `PPM_SSO_VERIFIES_MAIL` | `on` where the provider vouches for mail addresses without saying so |
 | `PPM_API_CALLS_PER_MINUTE` | of one token, or of one person signed in; 600; 0: no limit |
+| `PPM_WEBHOOK_HTTP` | `on` lets webhooks go to addresses without encryption too |
+| `PPM_WEBHOOK_NETWORKS` | networks of your own that webhooks may reach: `10.1.0.0/16`, by comma |
 | `PPM_METRICS_TOKEN` | who sends it as a bearer token reads `/metrics`; without it nobody does |
 | `DEBUG` | `on` for development: error pages with source, static files as they lie, log in words |
 """
@@ -357,6 +359,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30,
         "options": {"expires": 30},
     },
+    "webhooks": {
+        "task": "ppm.core.tasks.deliver_webhooks",
+        "schedule": 30,
+        "options": {"expires": 30},
+    },
     # Whether it is beat, the broker or a worker that stands still: no canary comes back.
     **{
         f"canary of {queue}": {
@@ -378,6 +385,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "audit": {"task": "portfolios.tasks.audit", "schedule": crontab(hour="2", minute="30")},
 }
+
+# Webhooks go to public addresses by HTTPS, and where these say so.
+WEBHOOK_HTTP = env.bool("PPM_WEBHOOK_HTTP", False)
+WEBHOOK_NETWORKS: list[str] = env.list("PPM_WEBHOOK_NETWORKS", [])
 
 # Being watched
 METRICS_TOKEN = env.str("PPM_METRICS_TOKEN", "")

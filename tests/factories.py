@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group
 
 from portfolios.models import BudgetEnvelope, Objective, ObjectiveContribution, Portfolio
 from ppm.core.models import (
+    EVENTS,
     Change,
     ChangeAssessment,
     ChangeStatus,
@@ -20,6 +21,7 @@ from ppm.core.models import (
     CostEntry,
     Decision,
     Estimate,
+    EventKind,
     Health,
     HealthPolicy,
     Issue,
@@ -36,6 +38,7 @@ from ppm.core.models import (
     StateRequest,
     StatusReport,
     User,
+    Webhook,
 )
 from programs.models import (
     Benefit,
@@ -94,6 +97,21 @@ def give_role(
     return RoleAssignment.objects.create(
         component=component, role=role, expires_at=expires_at, **{field: holder}
     )
+
+
+def make_webhook(
+    component: Component, owner: User | None = None, *events: EventKind, **fields: Any
+) -> Webhook:
+    """Make a webhook that is told of everything, or of the events given."""
+    webhook = Webhook(
+        component=component,
+        owner=owner or make_user(superuser=True),
+        events=list(events or EVENTS),
+        **{"url": "https://hooks.example.org/ppm", **fields},
+    )
+    webhook.give_secret()
+    webhook.save()
+    return webhook
 
 
 def _component_fields(

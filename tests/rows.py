@@ -50,6 +50,8 @@ from ppm.core.models import (
     StateRequest,
     StatusReport,
     User,
+    Webhook,
+    WebhookDelivery,
     WorkCalendar,
 )
 from programs.models import Benefit, BenefitLink, BenefitMeasurement, BenefitPlan, Program
@@ -82,6 +84,7 @@ from tests.factories import (
     make_risk,
     make_task,
     make_user,
+    make_webhook,
     make_weighted_milestone,
 )
 
@@ -258,6 +261,21 @@ ROWS: dict[type[models.Model], Builder] = {
         before={"title": "Flood"},
     ),
     AuditSeal: lambda _: AuditSeal(number=1, after_id=0, up_to_id=1, digest="0" * 64),
+    Webhook: lambda w: Webhook(
+        component=w.project,
+        owner=w.user,
+        url="https://hooks.example.org/ppm",
+        description="Chat of the team",
+        events=["health.changed"],
+        secret="gAAAA",
+    ),
+    WebhookDelivery: lambda w: WebhookDelivery(
+        webhook=make_webhook(w.project, w.user),
+        component=w.project,
+        lane=w.project.pk,
+        kind="health.changed",
+        data={"before": "green", "after": "red"},
+    ),
     ImportRun: lambda w: ImportRun(owner=w.user, file_name="rows.csv", content=b"code\nA\n"),
 }
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from ppm.core.filters.kinds import LONGEST_SEARCH
 from ppm.core.forms import typed
 from ppm.core.giving import last_day
-from ppm.core.models import RoleAssignment
+from ppm.core.models import RoleAssignment, Webhook
 from ppm.core.sight import MOST, Holding, Listed, who_sees
 from ppm.core.tabs import Matter, Reader
 
@@ -51,6 +51,7 @@ def access(matter: Matter, reader: Reader) -> dict[str, Any]:
             for row in changeable
             if row.pk not in shown
         ],
+        "webhooks": _webhooks(matter, reader),
     }
 
 
@@ -69,6 +70,12 @@ def _changeable(matter: Matter, reader: Reader, shown: set[int]) -> list[RoleAss
     in_order = found.select_related("user", "group", "component")
     # What is shown comes first: of what gives nothing there may be more than a page takes.
     return list(in_order.order_by("is_idle", "expires_at", "pk")[: 3 * MOST])
+
+
+def _webhooks(matter: Matter, reader: Reader) -> list[Webhook]:
+    """Read to whom else it is told what happens here: for those who may change that."""
+    told = Webhook.objects.visible_to(reader.user).filter(component__in=matter.component.path)
+    return list(told.select_related("component").order_by("component__path__len", "pk")[:MOST])
 
 
 def _lines(listed: Listed[Holding], mine: set[int], zone: str) -> Listed[Line]:

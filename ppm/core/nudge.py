@@ -12,7 +12,6 @@ from ppm.core.counters import count_lost_nudge
 logger = logging.getLogger(__name__)
 
 SWEEP = "portfolios.tasks.sweep"
-COMING_BACK = "ppm:sweep-comes-back"
 
 
 def nudge(task: str = SWEEP, *, queue: str = "rollup") -> None:
@@ -27,19 +26,19 @@ def nudge(task: str = SWEEP, *, queue: str = "rollup") -> None:
         logger.warning("nudge lost, the next sweep will do: %s", error)
 
 
-def come_back(*, seconds: float) -> None:
-    """Ask for one more sweep after a while, unless one has been asked for already.
+def come_back(task: str = SWEEP, *, seconds: float, queue: str = "rollup") -> None:
+    """Ask for one more sweep after a while, or for another task, unless one has been asked for.
 
     However many sweeps find a tree busy, one of them comes back: else each nudge that arrives
     while a long roll-up runs would go on in circles of its own.
     """
     try:
-        # The note is gone a little before the sweep comes, so that it may ask again.
+        # The note is gone a little before the task comes, so that it may ask again.
         note_lasts = int(seconds * 900)
-        if broker().set(COMING_BACK, 1, nx=True, px=note_lasts):
-            _send(SWEEP, "rollup", countdown=seconds)
-    except Exception as error:  # beat sweeps again anyway
-        logger.warning("sweep does not come back by itself: %s", error)
+        if broker().set(f"ppm:comes-back:{task}", 1, nx=True, px=note_lasts):
+            _send(task, queue, countdown=seconds)
+    except Exception as error:  # beat sends it again anyway
+        logger.warning("%s does not come back by itself: %s", task, error)
 
 
 def _send(task: str, queue: str, *, countdown: float = 0) -> None:

@@ -1,4 +1,4 @@
-"""What workers do for the kernel: show that they are there, seal, send links, tidy up."""
+"""What workers do for the kernel: show that they live, seal, send links and webhooks, tidy up."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from ppm.core.auditing.sealing import seal
-from ppm.core.models import AnsweredCall, Attempts, Heartbeat
+from ppm.core.models import AnsweredCall, Attempts, Heartbeat, WebhookDelivery
 from ppm.core.signin.links import send_link
+from ppm.core.webhooks.delivering import deliver
 
 
 @shared_task
@@ -27,14 +28,21 @@ def send_password_link(*, email: str, site: str, is_first: bool) -> None:
 
 @shared_task
 def forget_what_is_over() -> None:
-    """Delete sessions that ran out, attempts that no limit counts, and answers of yesterday."""
+    """Delete sessions that ran out, attempts that no limit counts, answers and old deliveries."""
     call_command("clearsessions")
-    yesterday = timezone.now() - timedelta(days=1)
-    Attempts.objects.forget(before=yesterday)
-    AnsweredCall.objects.forget(before=yesterday)
+    now = timezone.now()
+    Attempts.objects.forget(before=now - timedelta(days=1))
+    AnsweredCall.objects.forget(before=now - timedelta(days=1))
+    WebhookDelivery.objects.forgettable(before=now - timedelta(days=30)).delete()
 
 
 @shared_task
 def seal_audit() -> None:
     """Seal what has been committed to the audit trail."""
     seal()
+
+
+@shared_task(soft_time_limit=100, time_limit=110)
+def deliver_webhooks() -> None:
+    """Send what waits to be told to webhooks."""
+    deliver(clock=timezone.now)

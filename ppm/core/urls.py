@@ -14,6 +14,8 @@ from ppm.core import (
 )
 from ppm.core.editing import addresses
 from ppm.core.registers import REGISTERS
+from ppm.core.webhooks import pages as webhook_pages
+from ppm.core.webhooks.form import WebhookForm
 
 urlpatterns: list[URLPattern] = [
     *addresses(register_forms.RiskForm),
@@ -27,6 +29,28 @@ urlpatterns: list[URLPattern] = [
     *addresses(report_forms.StatusReportForm),
     *addresses(report_forms.OverrideRulingForm),
     *addresses(role_form.RoleAssignmentForm),
+    # Its own, for it shows the secret of what was added.
+    path(
+        "components/<str:code>/webhooks/new/",
+        webhook_pages.webhook_add,
+        {"form_class": WebhookForm},
+        name="webhook-add",
+    ),
+    *(one for one in addresses(WebhookForm) if one.name != "webhook-add"),
+    path("webhooks/<int:pk>/", webhook_pages.webhook_detail, name="webhook-detail"),
+    path("webhooks/<int:pk>/secret/", webhook_pages.webhook_secret, name="webhook-secret"),
+    path("webhooks/<int:pk>/test/", webhook_pages.webhook_test, name="webhook-test"),
+    path("webhooks/<int:pk>/replay/", webhook_pages.webhook_replay, name="webhook-replay"),
+    path(
+        "webhook-deliveries/<int:pk>/",
+        webhook_pages.delivery_detail,
+        name="webhook-delivery-detail",
+    ),
+    path(
+        "webhook-deliveries/<int:pk>/replay/",
+        webhook_pages.delivery_replay,
+        name="webhook-delivery-replay",
+    ),
     # A close is not changed, but taken back.
     *(one for one in addresses(closing_form.MonthCloseForm) if one.name != "month-close-change"),
     path("cost-entries/<int:pk>/reverse/", ledger_pages.reverse_entry, name="cost-entry-reverse"),

@@ -11,6 +11,7 @@ from django.db.models import Case, F, Min, OuterRef, Q, Subquery, Sum, Value, Wh
 from django.db.models.lookups import LessThan
 from django.urls import reverse
 
+from ppm.core.announcing import announces_insert
 from ppm.core.constraints import fraction, known, money, within_calendar
 from ppm.core.models import (
     AnyUser,
@@ -327,6 +328,17 @@ class BenefitMeasurementQuerySet(ScopedQuerySet["BenefitMeasurement"]):
         return self.order_by("benefit", "date", "-pk").distinct("benefit", "date")
 
 
+# Without the value: it may be money, which not everybody sees.
+_MEASURED = """
+    SELECT b.component_id, jsonb_build_object(
+        'benefit', jsonb_build_object('id', b.id, 'url', '/api/v1/benefits/' || b.id || '/'),
+        'measurement', jsonb_build_object(
+            'id', n.id, 'date', n.date, 'url', '/api/v1/benefit-measurements/' || n.id || '/'
+        )
+    ) FROM new_rows AS n JOIN programs_benefit AS b ON b.id = n.benefit_id ORDER BY n.id
+"""
+
+
 class BenefitMeasurement(Fact):
     """What was measured, in the benefit's unit.
 
@@ -349,7 +361,10 @@ class BenefitMeasurement(Fact):
                 name="programs_measurement_newest",
             )
         ]
-        triggers = marks(OF_BENEFIT, append_only=True)
+        triggers = [
+            *marks(OF_BENEFIT, append_only=True),
+            announces_insert("benefit.measured", _MEASURED),
+        ]
 
     def __str__(self) -> str:
         """Show date and value."""

@@ -90,7 +90,12 @@ def narrowed(row: models.Model) -> dict[str, Any]:
 
 def is_seen_by_members(model: type[models.Model]) -> bool:
     """Tell whether somebody with a role on the row's component finds it in the admin."""
-    return model not in ADMINISTRATORS | OWN
+    return model not in ADMINISTRATORS | OWN and not is_private(model)
+
+
+def is_private(model: type[models.Model]) -> bool:
+    """Tell whether only those who may change rows of the model see them."""
+    return getattr(rows_of(model), "is_private", False)
 
 
 @pytest.mark.parametrize("model", WITH_ROWS)
@@ -151,7 +156,8 @@ def test_a_role_adds_changes_and_deletes_what_it_says(
         expected = {True: 200, False: 403}
         adding = client.get(address(model, "add")).status_code
         assert adding == expected[may and model_admin.may_be_added], role
-        if getattr(rows_of(model), "is_money", False) and role not in SEES_MONEY:
+        is_money = getattr(rows_of(model), "is_money", False)
+        if (is_money and role not in SEES_MONEY) or (is_private(model) and not may):
             assert client.get(address(model, "change", row.pk)).status_code == 404, role
             continue
         page: Any = client.get(address(model, "change", row.pk))

@@ -23,6 +23,7 @@ from ppm.core.models import (
     RoleAssignment,
     StateRequest,
     StatusReport,
+    Webhook,
     WorkCalendar,
 )
 from programs.models import Benefit, BenefitLink, BenefitMeasurement, BenefitPlan, Program
@@ -51,7 +52,7 @@ class Resource:
     """A resource that takes rows: its model, a body that adds one, and a change where allowed.
 
     `writer` is the fixture of whoever may write it; an open one is read by all who sign in. What
-    is taken back is deleted, but never changed.
+    is taken back is deleted, but never changed. Fields of the writer tell who that was.
     """
 
     model: type[models.Model]
@@ -60,6 +61,8 @@ class Resource:
     writer: str = "owner"
     is_open: bool = False
     is_taken_back: bool = False
+    shown_once: tuple[str, ...] = ()
+    of_writer: tuple[str, ...] = ()
 
 
 def override_of(world: World) -> StatusReport:
@@ -226,6 +229,17 @@ RESOURCES = {
         {"role": "auditor"},
         writer="administrator",
     ),
+    "webhooks": Resource(
+        Webhook,
+        lambda w: {
+            "component": w.program.pk,
+            "url": "https://hooks.example.org/ppm",
+            "events": ["health.changed"],
+        },
+        {"events": ["import.finished", "benefit.measured"]},
+        shown_once=("secret",),
+        of_writer=("owner",),
+    ),
     "calendars": Resource(
         WorkCalendar,
         lambda w: {"name": "Long days", "minutes_per_day": 600},
@@ -236,6 +250,7 @@ RESOURCES = {
 }
 
 READ_ONLY = {"components", "snapshots", "users", "calendar-days", "moves", "restatements"}
+READ_ONLY |= {"webhook-deliveries"}
 CHANGEABLE = sorted(name for name, resource in RESOURCES.items() if resource.change)
 TAKEN_BACK = {name for name, resource in RESOURCES.items() if resource.is_taken_back}
 FACTS = sorted(set(RESOURCES) - set(CHANGEABLE) - TAKEN_BACK)

@@ -49,6 +49,7 @@ from tests.factories import (
     make_ruling,
     make_task,
     make_user,
+    make_webhook,
     make_weighted_milestone,
 )
 from tests.rows import LAST_MONTH, World, closed
@@ -109,6 +110,8 @@ MAKERS: dict[str, Maker] = {
         calendar=w.calendar, day=START.replace(day=n + 1), cumulative_minutes=480
     ),
     "role-assignments": lambda w, n: give_role(make_user(), w.project, Role.VIEWER),
+    "webhooks": lambda w, n: make_webhook(w.project, w.user),
+    "webhook-deliveries": lambda w, n: make_webhook(w.project, w.user).test(),
     "users": lambda w, n: give_role(make_user(), w.project, Role.VIEWER),
 }
 

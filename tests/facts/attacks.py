@@ -37,6 +37,8 @@ from ppm.core.models import (
     Snapshot,
     StateRequest,
     StatusReport,
+    Webhook,
+    WebhookDelivery,
 )
 from ppm.core.models.health import FRACTIONS
 from programs.models import Benefit, BenefitLink, BenefitMeasurement, BenefitPlan
@@ -92,6 +94,9 @@ ATTACKS: list[Attack] = [
     (RoleAssignment, "core_roleassignment_is_given_once", {}),
     (ApiToken, "core_apitoken_scopes_are_known", {"scopes": ["everything"]}),
     (ApiToken, "core_apitoken_scopes_are_known", {"scopes": []}),
+    (Webhook, "core_webhook_events_are_known", {"events": ["everything"]}),
+    (Webhook, "core_webhook_events_are_known", {"events": []}),
+    (WebhookDelivery, "core_webhookdelivery_state_is_known", {"state": UNKNOWN}),
     (CalendarDay, "core_calendarday_one_a_day", {}),
     (
         CalendarDay,

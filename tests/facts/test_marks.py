@@ -42,6 +42,8 @@ MARKING: set[Any] = {
 UNMARKED = {
     "core_user": "people are no figures",
     "core_apitoken": "nor are tokens",
+    "core_webhook": "nor are webhooks",
+    "core_webhookdelivery": "tells of figures, and makes none",
     "core_roleassignment": "nor are roles",
     "core_workcalendar": "its days are marked: core_calendarday",
     "core_snapshot": "written by the roll-up",

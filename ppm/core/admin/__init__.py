@@ -11,6 +11,7 @@ from ppm.core.admin import (
     register,
     rollup,
     tree,
+    webhooks,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "register",
     "rollup",
     "tree",
+    "webhooks",
 ]

@@ -26,6 +26,7 @@ NOT_AUDITED = {
     "core.Move": "a trigger's own record of a change of parent, which is audited",
     "core.RollupFailure": "computed: what could not be computed",
     "core.Snapshot": "computed, and kept by date",
+    "core.WebhookDelivery": "a log of what was sent, forgotten after a month",
     "projects.BaselineCurve": "computed from the baseline's tasks",
 }
 """Models of ours that are not audited, and why."""
@@ -56,6 +57,7 @@ which is read and gone."""
 SECRET = {
     "core.ApiToken": ("digest",),
     "core.User": ("username", "first_name", "last_name", "email", "password"),
+    "core.Webhook": ("url", "secret", "former_secret"),
     "account.EmailAddress": ("email",),
     "mfa.Authenticator": ("data",),
     "socialaccount.SocialAccount": ("uid", "extra_data"),

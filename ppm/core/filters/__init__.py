@@ -38,6 +38,7 @@ from ppm.core.filters.tree import (
     UserFilter,
     WorkCalendarFilter,
 )
+from ppm.core.filters.webhooks import WebhookDeliveryFilter, WebhookFilter
 
 __all__ = [
     "CalendarDayFilter",
@@ -71,6 +72,8 @@ __all__ = [
     "StatusReportFilter",
     "TruthFilter",
     "UserFilter",
+    "WebhookDeliveryFilter",
+    "WebhookFilter",
     "WorkCalendarFilter",
     "among",
     "known_days",

@@ -50,9 +50,11 @@ from ppm.core.models.report import StatusReport
 from ppm.core.models.snapshot import DayTurn, DirtyMark, RollupFailure, RollupIncident, Snapshot
 from ppm.core.models.token import ApiToken, TokenScope
 from ppm.core.models.versioned import Versioned
+from ppm.core.models.webhook import EVENTS, DeliveryState, EventKind, Webhook, WebhookDelivery
 
 __all__ = [
     "CHANGES",
+    "EVENTS",
     "SEES_MONEY",
     "AnsweredCall",
     "AnyUser",
@@ -71,8 +73,10 @@ __all__ = [
     "CostKind",
     "DayTurn",
     "Decision",
+    "DeliveryState",
     "DirtyMark",
     "Estimate",
+    "EventKind",
     "Expense",
     "Fact",
     "Health",
@@ -109,6 +113,8 @@ __all__ = [
     "TokenScope",
     "User",
     "Versioned",
+    "Webhook",
+    "WebhookDelivery",
     "WorkCalendar",
     "broken_decisions",
     "is_money",

@@ -117,6 +117,8 @@ class ScopedQuerySet(models.QuerySet[Row]):
     """What one must be allowed to change in order to change such rows; None: nobody may."""
     is_money: ClassVar[bool] = False
     """Whether such rows are money altogether: they exist only for those who see amounts."""
+    is_private: ClassVar[bool] = False
+    """Whether only those who may change such rows see them."""
 
     _has_reader = False
     _for_write: bool  # these two are Django's, and not in the stubs
@@ -157,6 +159,8 @@ class ScopedQuerySet(models.QuerySet[Row]):
 
         They are read without their amounts where none of these roles sees money.
         """
+        if self.is_private:
+            return self.changeable_by(user)
         if self.is_money:
             return self.read_by_somebody().with_amounts_for(user)
         rows = self._below(user)

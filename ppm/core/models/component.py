@@ -18,6 +18,7 @@ from django.db.models.functions import Cast, Now
 from django.urls import reverse
 
 from ppm.core import tree_triggers
+from ppm.core.announcing import announces_update
 from ppm.core.beneath import AtOrBelow
 from ppm.core.constraints import finishes_after_it_starts, known, within_calendar
 from ppm.core.locks import lock_for_move, lock_trees
@@ -54,6 +55,12 @@ class State(models.TextChoices):
 
 
 PORTFOLIO_STATES = (State.ACTIVE, State.ARCHIVED)
+
+
+_STATES_CHANGED = """
+    SELECT n.id, jsonb_build_object('before', o.state, 'after', n.state)
+    FROM new_rows AS n JOIN old_rows AS o ON o.id = n.id WHERE n.state <> o.state ORDER BY n.id
+"""
 
 
 def check_time_zone(name: str) -> None:
@@ -189,6 +196,7 @@ class Component(models.Model):
         triggers = [
             *tree_triggers.GUARDS,
             *marks(tree_triggers.MARKED),
+            announces_update("project.state_changed", _STATES_CHANGED),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Cast, Coalesce, Now, Round
 from django.db.models.lookups import GreaterThan
 
+from ppm.core.announcing import announces_insert, announces_update
 from ppm.core.constraints import fraction, money
 from ppm.core.models.access import ScopedQuerySet, User
 from ppm.core.models.component import Component
@@ -84,6 +85,26 @@ _OPEN = {
     "constraint": "core_snapshot_month_is_open",
     "message": "The month of this date is closed: its figures are final.",
 }
+
+# Only of what counts now: figures of a past day that are computed later are no news.
+_HEALTH_CHANGED = """
+    SELECT n.component_id,
+        jsonb_build_object('as_of', n.as_of, 'before', o.health, 'after', n.health)
+    FROM new_rows AS n JOIN FORMER AND o.health <> n.health
+    WHERE NOT EXISTS (
+        SELECT FROM core_snapshot AS later
+        WHERE later.component_id = n.component_id AND later.as_of > n.as_of
+    )
+    ORDER BY n.component_id
+"""
+_OF_A_DAY_BEFORE = """
+    LATERAL (
+        SELECT health FROM core_snapshot AS s
+        WHERE s.component_id = n.component_id AND s.as_of < n.as_of
+        ORDER BY s.as_of DESC LIMIT 1
+    ) AS o ON TRUE
+"""
+_OF_THE_SAME_DAY = "old_rows AS o ON o.id = n.id"
 
 
 class Snapshot(models.Model):
@@ -178,7 +199,16 @@ class Snapshot(models.Model):
             ),
             fraction("coverage"),
         ]
-        triggers = [guard("month_is_open", **_OPEN), guard_update("month_stays_open", **_OPEN)]
+        triggers = [
+            guard("month_is_open", **_OPEN),
+            guard_update("month_stays_open", **_OPEN),
+            announces_insert(
+                "health.changed", _HEALTH_CHANGED.replace("FORMER", _OF_A_DAY_BEFORE)
+            ),
+            announces_update(
+                "health.changed", _HEALTH_CHANGED.replace("FORMER", _OF_THE_SAME_DAY)
+            ),
+        ]
 
     def __str__(self) -> str:
         """Name the component's id and the date."""
@@ -283,6 +313,15 @@ class RollupFailure(models.Model):
         return f"{self.component}: {self.error.splitlines()[0] if self.error else ''}"
 
 
+_INCIDENTS = """
+    SELECT n.component_id, jsonb_build_object(
+        'incident', n.id, 'as_of', n.as_of,
+        'columns', (SELECT jsonb_agg(name ORDER BY name)
+                    FROM jsonb_object_keys(n.differences) AS name)
+    ) FROM new_rows AS n ORDER BY n.id
+"""
+
+
 class RollupIncident(models.Model):
     """That a stored snapshot differed from a computation from scratch: a defect, never repaired.
 
@@ -308,6 +347,7 @@ class RollupIncident(models.Model):
                 violation_error_message="Say who settled it, and when.",
             )
         ]
+        triggers = [announces_insert("rollup.incident", _INCIDENTS)]
 
     def __str__(self) -> str:
         """Name the component and the date."""

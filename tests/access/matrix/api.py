@@ -25,6 +25,8 @@ OF_ALL = {WorkCalendar, CalendarDay}
 """Models whose rows everybody sees who signs in."""
 ASKED = {"removal": {"after": "on_hold"}, "comparison": {"first": "2026-01-10"}, "access": {}}
 """What the views of a component want to know."""
+DONE = {"rotate-secret", "test", "replay"}
+"""What is done with a row."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ def described() -> list[Operation]:
 
 def understood() -> list[Operation]:
     """List the operations that the matrix knows how to ask."""
-    return [one for one in described() if one.name in viewsets() and one.view in {"", *ASKED}]
+    known = {"", *ASKED, *DONE}
+    return [one for one in described() if one.name in viewsets() and one.view in known]
 
 
 def body_in(place: Place, name: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.test import Client
 from django.test.client import MULTIPART_CONTENT
 from django.urls import Resolver404, resolve
 
+from ppm.core.governance.rights import subject_of
 from ppm.core.models import is_money
 from tests.access.matrix.belongings import belongings
 from tests.access.matrix.callers import Caller
@@ -48,6 +49,11 @@ class Answer:
     def is_seen(self) -> bool:
         """Tell whether the caller got what he may see."""
         return self.status == HTTPStatus.OK and self.is_telling
+
+
+def is_private(model: type[Model]) -> bool:
+    """Tell whether only those who may change rows of the model see them."""
+    return getattr(model._default_manager.all(), "is_private", False)
 
 
 @dataclass
@@ -91,8 +97,11 @@ class Asker:
 
     def hides(self, place: str, model: type[Model] | None = None) -> bool:
         """Tell whether the caller must not learn anything of a place, or of such rows in it."""
-        is_amount = model is not None and is_money(model)
-        return place not in self.caller.sees or (is_amount and not self.caller.sees_money)
+        if place not in self.caller.sees:
+            return True
+        if model is not None and is_private(model):
+            return not self.caller.may(subject_of(model))
+        return model is not None and is_money(model) and not self.caller.sees_money
 
     def in_turn(self, questions: Iterable[Question]) -> list[list[Question]]:
         """Group questions: one by one for the curious, all at once for who is elsewhere."""

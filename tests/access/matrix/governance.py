@@ -13,6 +13,7 @@ from django.urls import reverse
 from portfolios.models import ImportRun
 from ppm.core.governance.rights import subject_of
 from ppm.core.models import ApiToken, User, is_money
+from tests.access.matrix.asking import is_private
 from tests.access.matrix.callers import Caller
 from tests.access.matrix.organisation import MISSING_ID, Place
 from tests.access.matrix.pages import MISSING_CODE
@@ -76,6 +77,8 @@ def is_shown(model: type[Model], caller: Caller) -> bool:
     """Tell whether the caller sees rows of his place in the admin."""
     if model in ADMINISTRATORS:
         return caller.is_superuser
+    if is_private(model) and not caller.may(subject_of(model)):
+        return False
     return caller.is_staff and bool(caller.sees) and (caller.sees_money or not is_money(model))
 
 

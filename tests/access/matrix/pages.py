@@ -46,6 +46,7 @@ RIGHTS: dict[str, set[Subject]] = {
 }
 """What opens the pages that are not forms of one model: one of these rights will do."""
 POSTED_TO = {"account-session-end", "account-token-revoke", "import-start"}
+POSTED_TO |= {"webhook-test", "webhook-replay", "webhook-delivery-replay"}
 """Addresses that nobody reads."""
 NAMELESS = {"import-rejections", "mfa_remove_webauthn"}
 """Pages that do not say which row they are about."""
