@@ -203,7 +203,9 @@ class RowForm(ConstrainedForm[Row]):
         for name, value in found.items():
             words = said_of(self[name], value)
             self.add_error(name, f"Meanwhile somebody has made it {words}. {AGAIN}")
-            told[self[name].html_initial_name] = self[name].field.prepare_value(value)
+            shown = self[name].field.prepare_value(value)
+            several = shown if isinstance(shown, list) else [shown]
+            told.setlist(self[name].html_initial_name, several)
         self.data = told or self.data
         return bool(found)
 
@@ -257,6 +259,8 @@ def said_of(bound: forms.BoundField, value: Any) -> str:
         return "empty"
     if isinstance(field, forms.ChoiceField):
         labels = {str(key): str(label) for key, label in field.widget.choices}
+        if isinstance(shown, list):
+            return f"“{', '.join(labels.get(str(one), 'another one') for one in shown)}”"
         return f"“{labels[str(shown)]}”" if str(shown) in labels else "another one"
     return f"“{Truncator(shown).chars(80)}”"
 

@@ -108,6 +108,23 @@ def test_whoever_changes_a_webhook_is_its_owner() -> None:
     assert (webhook.owner, webhook.events) == (user, ["rollup.incident"])
 
 
+def test_what_two_people_change_at_once_is_shown_and_nothing_is_saved() -> None:
+    project = make_project()
+    webhook = make_webhook(project, None, EventKind.HEALTH_CHANGED)
+    _, client = manager(project)
+    shown = {"initial-events": ["health.changed"], "initial-is_active": "True"}
+    data = {"url": webhook.url, "events": ["import.finished"], **shown}
+    Webhook.objects.update(events=["rollup.incident", "health.changed"], is_active=True)
+    late = client.post(f"/webhooks/{webhook.pk}/edit/", data)
+    assert "somebody has made it “Figures found wrong, Health changed”" in late.content.decode()
+    webhook.refresh_from_db()
+    assert (webhook.is_active, len(webhook.events)) == (True, 2)
+    seen = {**data, "initial-events": webhook.events, "is_active": "on"}
+    assert client.post(f"/webhooks/{webhook.pk}/edit/", seen).status_code == 302
+    webhook.refresh_from_db()
+    assert webhook.events == ["import.finished"]
+
+
 def test_switching_off_and_on_by_hand() -> None:
     project = make_project()
     webhook = make_webhook(project)

@@ -70,7 +70,7 @@ class WebhookForm(RowForm[Webhook]):
         if self.instance._state.adding:
             self.secret = self.instance.give_secret()
         saved = super().save(commit)
-        if "is_active" in self.changed_data:
+        if "is_active" in self.changed_data and not self.errors:
             saved.switch(saved.is_active, now=timezone.now())
         return saved
 

@@ -64,12 +64,15 @@ def write_rows(asker: Asker, operation: Operation) -> None:
     model, caller = operation.model, asker.caller
     if not caller.writes and operation.method == "PUT":
         return
-    if (row := asker.row_in(caller.place, model)) and not asker.hides(caller.place, model):
+    row, is_hidden = asker.row_in(caller.place, model), asker.hides(caller.place, model)
+    if row and not is_hidden:
         expect_right(asker, operation, ask_row(asker, operation.method, operation, row.pk))
-    if not caller.writes:
+    # What is private in his own place is hidden too.
+    places = caller.asks_about[:2] if caller.writes else caller.asks_about[: int(is_hidden)]
+    if not places:
         return
     none = ask_row(asker, operation.method, operation, MISSING_ID)
-    for name in filter(asker.hides, caller.asks_about[:2]):
+    for name in (place for place in places if asker.hides(place, model)):
         if (row := asker.row_in(name, model)) and model not in OF_ALL:
             answer = ask_row(asker, operation.method, operation, row.pk)
             asker.same((answer, none), f"{operation.method} {operation.address(row.pk)}")
