@@ -33,7 +33,7 @@ def test_a_webhook_is_added_and_tried(live_server: LiveServer, page: Page, setti
         expect(page.get_by_text("A test is on its way.")).to_be_visible()
         deliver_at(now())
     page.get_by_role("link", name="Refresh").press("Enter")
-    log = page.get_by_role("region", name="What was sent")
+    log = page.get_by_role("region", name="Deliveries")
     expect(log.locator("tbody tr")).to_contain_text("204")
     fits_every_screen(page, tables_on=(1280, 360))
     log.get_by_role("link").first.press("Enter")
