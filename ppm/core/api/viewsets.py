@@ -124,7 +124,8 @@ class ScopedViewSet(ModelViewSet[Row]):
     @classmethod
     def get_extra_actions(cls) -> Any:
         """Take many rows only where one call may decide on many."""
-        return [] if cls.is_one_at_a_time else super().get_extra_actions()
+        actions: list[Any] = super().get_extra_actions()
+        return [one for one in actions if one.__name__ != "bulk" or not cls.is_one_at_a_time]
 
     def update(self, request: Request, *args: Any, **options: Any) -> Response:
         """Change a row, and tell its version."""

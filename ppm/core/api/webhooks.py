@@ -148,6 +148,7 @@ class WebhookViewSet(ScopedViewSet[Webhook]):
 
     serializer_class = WebhookSerializer
     filterset_class = filters.WebhookFilter
+    is_one_at_a_time = True
     permission_classes = (IsAuthenticated, HasScope, MayDecide, MayChange)
 
     def get_object(self) -> Webhook:
