@@ -11,6 +11,7 @@ from django.db import transaction
 
 from portfolios.importing import MappingError, UnreadableFileError
 from portfolios.importing.jobs import wake_worker
+from portfolios.importing.mapping import LARGEST as LARGEST_MAPPING
 from portfolios.importing.mapping import parse_toml
 from portfolios.importing.preview import read_preview
 from portfolios.models import ImportRun, ImportState
@@ -18,7 +19,6 @@ from ppm.core.forms import DayInput
 
 LARGEST = 10_000_000
 """Bytes of a file."""
-LARGEST_MAPPING = 100_000
 
 
 def megabytes(size: int) -> str:

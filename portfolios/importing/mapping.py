@@ -21,6 +21,7 @@ from portfolios.importing.report import MappingError
 from portfolios.importing.source import Rule, Source, parse_source, parse_state
 from portfolios.importing.values import Target, is_date_format, is_fillable, read_line, target_of
 from portfolios.models import Portfolio
+from portfolios.parsing.layout import Layout
 from ppm.core.models import Component, Estimate, StatusReport
 from programs.models import Program
 from projects.models import Progress, Project, Task
@@ -49,7 +50,11 @@ FACTS: dict[str, dict[str, Target]] = {
 }
 """What a level can say beside its own fields; it says nothing where the first one is empty."""
 
-_TOP = {"as_of", "date_formats", "sheet", "levels"}
+LARGEST = 100_000
+"""Characters."""
+MOST_DOTS = 200
+MOST_LEVELS = 20
+_TOP = {"as_of", "date_formats", "sheet", "heading_rows", "records", "refers", "levels"}
 _OPTIONS = {
     "portfolio": {"kind", "optional", "parent", "placement", "estimate", "report"},
     "program": {"kind", "optional", "parent", "placement", "estimate", "report"},
@@ -103,7 +108,7 @@ class Mapping:
     levels: tuple[Level, ...]
     as_of: date | None = None
     date_formats: tuple[str, ...] = ()
-    sheet: str | None = None
+    layout: Layout = field(default_factory=Layout)
 
     def columns(self) -> list[str]:
         """The headings that a file must have, in the mapping's order."""
@@ -114,7 +119,8 @@ class Mapping:
 def read_mapping(path: Path) -> Mapping:
     """Read a mapping from a TOML file."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            text = file.read(LARGEST + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise MappingError(f"{path.name}: {error}") from error
     return parse_toml(text, path.name)
@@ -122,6 +128,12 @@ def read_mapping(path: Path) -> Mapping:
 
 def parse_toml(text: str, name: str = "the mapping") -> Mapping:
     """Read a mapping from the text of a TOML file."""
+    if len(text) > LARGEST:
+        raise MappingError(f"{name} has more than {LARGEST:,} characters")
+    # Its reader takes seconds for a key of thousands of parts.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count(".") > MOST_DOTS:
+            raise MappingError(f"{name}: line {number} has more than {MOST_DOTS} dots")
     try:
         content = tomllib.loads(text)
     except RecursionError as error:
@@ -139,12 +151,29 @@ def parse_mapping(content: dict[str, Any]) -> Mapping:
     for form in formats:
         if not isinstance(form, str) or not is_date_format(form):
             raise MappingError(f"{where}: “{form}” is no format of a whole date")
-    as_of, sheet = _typed(content, "as_of", date, where), _typed(content, "sheet", str, where)
+    as_of = _typed(content, "as_of", date, where)
     levels = _typed(content, "levels", dict, where) or {}
     if not levels:
         raise MappingError("the mapping has no [levels.…]: it makes nothing")
+    if len(levels) > MOST_LEVELS:
+        raise MappingError(f"the mapping has {len(levels)} levels; at most {MOST_LEVELS} are read")
     parsed = tuple(_parse_level(name, level) for name, level in levels.items())
-    return Mapping(parsed, as_of, tuple(formats), sheet)
+    return Mapping(parsed, as_of, tuple(formats), _layout(content, where))
+
+
+def _layout(content: dict[str, Any], where: str) -> Layout:
+    refers = _typed(content, "refers", dict, where) or {}
+    for name in refers:
+        _typed(refers, name, str, f"{where}, refers")
+    heading_rows = content.get("heading_rows", 1)
+    if heading_rows not in {1, 2} or isinstance(heading_rows, bool):
+        raise MappingError(f"{where}: “heading_rows” must be 1 or 2")
+    return Layout(
+        sheet=_typed(content, "sheet", str, where),
+        heading_rows=heading_rows,
+        records=_typed(content, "records", str, where) or "",
+        refers=refers,
+    )
 
 
 def _parse_level(name: str, content: Any) -> Level:

@@ -16,8 +16,11 @@ from portfolios.importing.reading import Table
 from portfolios.importing.report import Rejection
 from portfolios.importing.source import Reading, Rule, columns_of
 from portfolios.importing.template import Cells
-from portfolios.importing.values import UnreadableError
+from portfolios.importing.values import UnreadableError, shown
 
+MOST_OTHERS = 5
+"""How many rows that say the same are named."""
+LONGEST_KEY = 80
 Facts = dict[str, dict[str, Any]]
 
 
@@ -161,9 +164,14 @@ def _doubled(rows: dict[int, Entries], table: Table, mapping: Mapping) -> Iterat
             several.setdefault(subject, []).append(number)
     for (_, key), numbers in several.items():
         for number in numbers:
-            others = ", ".join(str(other) for other in numbers if other != number)
+            others = _others(number, numbers)
             column = columns_of(table.rows[number], level.key)
-            yield Rejection(number, column, f"“{key}” is in row {others} too", level.name)
+            yield Rejection(number, column, f"{shown(key)} is in row {others} too", level.name)
+
+
+def _others(number: int, numbers: list[int]) -> str:
+    others = [str(other) for other in numbers[: MOST_OTHERS + 1] if other != number]
+    return ", ".join(others[:MOST_OTHERS]) + ", …" * (len(numbers) > MOST_OTHERS + 1)
 
 
 def _differences(
@@ -177,9 +185,8 @@ def _differences(
         for rule, said, before in _pairs(level, entry, earlier.entry):
             if said != before:
                 column = columns_of(table.rows[number], rule)
-                reason = (
-                    f"“{said}” differs from “{before}” in row {earlier.number} for {entry.key}"
-                )
+                both = f"{shown(str(said))} differs from {shown(str(before))}"
+                reason = f"{both} in row {earlier.number} for {entry.key[:LONGEST_KEY]}"
                 yield Rejection(number, column, reason, level.name)
 
 

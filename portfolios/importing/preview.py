@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from portfolios.importing.reading import Table, read_table
+from portfolios.parsing.layout import Layout
 
 FIRST_ROWS = 5
 MOST_COLUMNS = 200
@@ -43,7 +44,7 @@ class Preview:
 def read_preview(name: str, content: bytes, sheet: str) -> Preview:
     """Read the preview of a file; raise `UnreadableFileError` where it cannot be read."""
     with on_disk(name, content) as path:
-        table = read_table(path, sheet or None)
+        table = read_table(path, Layout(sheet=sheet or None))
     headings = _usable(table.headings)
     first = list(table.rows.values())[:FIRST_ROWS]
     rows = [[_short(row[heading]) for heading in headings] for row in first]

@@ -1,42 +1,16 @@
-"""Reading a table from CSV or XLSX as text, with the row numbers of a spreadsheet."""
+"""The table of a file as text, with the row numbers of a spreadsheet."""
 
 from __future__ import annotations
 
-import csv
-import re
-import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TextIO
-from zipfile import BadZipFile
 
-from python_calamine import CalamineError, CalamineWorkbook, load_workbook
-
-from portfolios.importing.bounds import refuse_oversized
-from portfolios.importing.formula_errors import formula_errors
 from portfolios.importing.report import Rejection, UnreadableFileError
-
-LONGEST_CELL = 10_000_000
-EXCEL_DIGITS = 15
-FAILED = "\0failed"
-"""Stands for a cell whose formula failed; no cell can say that itself."""
-DELIMITERS = ",;\t"
-BROKEN = (
-    OSError,
-    csv.Error,
-    CalamineError,
-    # What an archive raises that was cut off, mixed up, encrypted, or is none of a workbook.
-    BadZipFile,
-    zlib.error,
-    EOFError,
-    KeyError,
-    RuntimeError,
-)
-_ARCHIVE = b"PK\x03\x04"
-_UNDECODED = re.compile("[\udc80-\udcff]")
-_LOOK = 1024
+from portfolios.parsing.layout import FAILED, Layout
+from portfolios.parsing.problem import ProblemError
+from portfolios.parsing.process import parsed
 
 
 @dataclass
@@ -56,19 +30,20 @@ class Table:
         return len(self.rows.keys() | {rejection.row for rejection in self.rejections})
 
 
-def read_table(path: Path, sheet: str | None) -> Table:
-    """Read the file; `sheet` names the sheet of a workbook, None takes the first.
+def read_table(path: Path, layout: Layout) -> Table:
+    """Read the file.
 
     Rows without any text are skipped. A row that does not fit the headings is rejected.
     """
     try:
-        _refuse_misnamed(path)
-        return _table(path, _workbook(path, sheet) if _is_workbook(path) else _csv(path))
-    except BROKEN as error:
-        raise UnreadableFileError(f"{path.name} cannot be read: {error}") from error
+        return _table(path, parsed(path, layout), layout.heading_rows)
+    except OSError as error:
+        raise UnreadableFileError(f"{path.name} cannot be read: {error.strerror}") from error
+    except ProblemError as problem:
+        raise UnreadableFileError(f"{path.name}: {problem}") from problem
 
 
-def _table(path: Path, records: Iterator[list[str]]) -> Table:
+def _table(path: Path, records: Iterator[list[str]], heading_rows: int) -> Table:
     headings = next(records, None)
     if headings is None:
         raise UnreadableFileError(f"{path.name} is empty")
@@ -79,82 +54,31 @@ def _table(path: Path, records: Iterator[list[str]]) -> Table:
     width = len(headings)
     while headings and not headings[-1]:
         headings.pop()
-    table = Table(headings, list(_bad_headings(headings)), width - len(headings))
-    for number, record in enumerate(records, start=2):
-        if any(record):
-            _take(table, number, record)
+    table = Table(_distinct(headings), [], width - len(headings))
+    table.heading_errors += _bad_headings(table.headings)
+    # Columns repeat their texts: each is kept in memory once.
+    known: dict[str, str] = {}
+    for number, record in enumerate(records, start=1 + heading_rows):
+        cells = [known.setdefault(cell, cell) for cell in map(str.strip, record)]
+        if any(cells):
+            _take(table, number, cells)
     return table
 
 
-def _is_workbook(path: Path) -> bool:
-    return path.suffix.lower() in {".xlsx", ".xlsm"}
+def _distinct(headings: list[str]) -> list[str]:
+    """Number the headings that are there several times: Labels (1), Labels (2)."""
+    several = {heading for heading, times in Counter(headings).items() if heading and times > 1}
+    seen: Counter[str] = Counter()
+    names = []
+    for heading in headings:
+        seen[heading] += 1
+        names.append(nth(heading, seen[heading]) if heading in several else heading)
+    return names
 
 
-def _refuse_misnamed(path: Path) -> None:
-    """Refuse a workbook that is named as text, and text that is named as a workbook."""
-    with path.open("rb") as file:
-        start = file.read(_LOOK)
-    is_archive = start.startswith(_ARCHIVE)
-    if is_archive and not _is_workbook(path):
-        raise UnreadableFileError(f"{path.name}: this is a workbook: name it .xlsx")
-    # An encrypted or an older workbook is neither: it is binary, but no archive.
-    if start and not is_archive and _is_workbook(path) and b"\0" not in start:
-        raise UnreadableFileError(f"{path.name}: this is text: name it .csv")
-
-
-def _csv(path: Path) -> Iterator[list[str]]:
-    csv.field_size_limit(LONGEST_CELL)
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        reader = csv.reader(file, delimiter=_delimiter(file), strict=True)
-        # Columns repeat their texts: each is kept in memory once.
-        known: dict[str, str] = {}
-        try:
-            for number, record in enumerate(reader, start=1):
-                if _UNDECODED.search("".join(record)):
-                    raise UnreadableFileError(
-                        f"{path.name} is not UTF-8 in row {number}: save it as “CSV UTF-8”"
-                    )
-                yield [known.setdefault(cell, cell) for cell in map(str.strip, record)]
-        except csv.Error as error:
-            raise UnreadableFileError(f"{path.name}, line {reader.line_num}: {error}") from error
-
-
-def _delimiter(file: TextIO) -> str:
-    """Return the comma, unless it leaves the headings whole and another delimiter does not."""
-    widths = {}
-    for delimiter in DELIMITERS:
-        widths[delimiter] = len(next(csv.reader(file, delimiter=delimiter), []))
-        file.seek(0)
-    return "," if widths[","] > 1 else max(widths, key=lambda delimiter: widths[delimiter])
-
-
-def _workbook(path: Path, sheet: str | None) -> Iterator[list[str]]:
-    refuse_oversized(path)
-    workbook: CalamineWorkbook = load_workbook(path)
-    if not workbook.sheet_names:
-        raise UnreadableFileError(f"{path.name} has no sheet")
-    if sheet is not None and sheet not in workbook.sheet_names:
-        raise UnreadableFileError(f"{path.name} has no sheet “{sheet}”")
-    name = sheet or workbook.sheet_names[0]
-    failed = formula_errors(path, name)
-    records = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    for row, record in enumerate(records, start=1):
-        yield [
-            FAILED if (row, column) in failed else _text(cell)
-            for column, cell in enumerate(record, start=1)
-        ]
-
-
-def _text(cell: Any) -> str:
-    """Return what the cell says. Excel keeps 15 digits of a number; the rest is noise."""
-    if isinstance(cell, float):
-        return f"{cell:.{EXCEL_DIGITS}g}"
-    if isinstance(cell, datetime):
-        midnight = (cell.hour, cell.minute, cell.second, cell.microsecond) == (0, 0, 0, 0)
-        return cell.date().isoformat() if midnight else cell.isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return str(cell).strip()
+def nth(heading: str, number: int) -> str:
+    """Name one of several columns with the same heading."""
+    return f"{heading} ({number})"
 
 
 def _bad_headings(headings: Iterable[str]) -> Iterator[Rejection]:
@@ -191,4 +115,4 @@ def _flaws(cells: dict[str, str]) -> Iterator[tuple[str, str]]:
         if text == FAILED:
             yield heading, "the formula of this cell failed"
         elif "\0" in text:
-            yield heading, "there is a null character in this cell"
+            yield heading, "there is a null or a broken character in this cell"

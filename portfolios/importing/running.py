@@ -12,7 +12,7 @@ from django.db import transaction
 from portfolios.importing.access import Access
 from portfolios.importing.mapping import Mapping
 from portfolios.importing.planning import Entries, plan, read_entries
-from portfolios.importing.reading import Table, read_table
+from portfolios.importing.reading import Table, nth, read_table
 from portfolios.importing.report import (
     Rejection,
     Report,
@@ -25,6 +25,9 @@ from portfolios.importing.writing import Writer
 from ppm.core.auditing.acting import acting
 from ppm.core.models import User
 from ppm.core.nudge import nudge
+
+LACKING = "the mapping names this column, but the file does not have it"
+DOUBLED = "this heading is there several times: name one of them, as in “{}”"
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Run:
 def import_file(path: Path, mapping: Mapping, run: Run) -> Report:
     """Import a file; return what was done and what was rejected."""
     run.say(f"reading {path.name}", 0, 0)
-    table = read_table(path, mapping.sheet)
+    table = read_table(path, mapping.layout)
     headings = [*table.heading_errors, *_lacking(table, mapping)]
     if headings:
         return Report(table.number_of_rows, rejections=headings, dry_run=run.dry_run)
@@ -97,6 +100,8 @@ def _settle(
 
 
 def _lacking(table: Table, mapping: Mapping) -> list[Rejection]:
-    reason = "the mapping names this column, but the file does not have it"
     missing = [column for column in mapping.columns() if column not in table.headings]
-    return [Rejection(1, column, reason) for column in missing]
+    return [
+        Rejection(1, name, DOUBLED.format(first) if first in table.headings else LACKING)
+        for name, first in ((column, nth(column, 1)) for column in missing)
+    ]

@@ -18,8 +18,12 @@ from portfolios.importing.values import (
     read_date,
     read_number,
     read_whole_number,
+    shown,
     times,
 )
+
+MOST_LISTED = 20
+"""How many values of a map a sentence names."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +114,13 @@ def _read(template: Template, text: str, reader: Reader, date_formats: Sequence[
 
 def _mapped(text: str, values: Mapping[str, str]) -> str:
     if text not in values:
-        raise UnreadableError(f"“{text}” is none of: {', '.join(values)}")
+        raise UnreadableError(f"{shown(text)} is none of: {_listed(values)}")
     return values[text]
+
+
+def _listed(texts: Mapping[str, str]) -> str:
+    first = list(texts)[:MOST_LISTED]
+    return ", ".join(first) + ", …" * (len(texts) > MOST_LISTED)
 
 
 @dataclass(frozen=True)

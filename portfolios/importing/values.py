@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Context, Decimal, Inexact
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from django.db import models
@@ -18,6 +18,10 @@ _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EXACT = Context(prec=400, traps=[Inexact])
 _LARGEST = 30
+_SHOWN = 80
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# What joins emoji and the letters of some scripts is none of it.
+_UNSEEN = re.compile("[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 Reader = Callable[[str, Sequence[str]], Any]
@@ -32,23 +36,36 @@ class UnreadableError(ValueError):
 
 
 def read_line(text: str, _: Sequence[str]) -> str:
-    """Return the text as one line with single spaces."""
+    """Return the text as one line with single spaces, and nothing that hides in it."""
+    _refuse(_CONTROL, text, "is no text")
+    _refuse(_UNSEEN, text, "cannot be seen")
     return " ".join(text.split())
 
 
 def read_text(text: str, _: Sequence[str]) -> str:
     """Return the text with its lines."""
+    _refuse(_CONTROL, text, "is no text")
     return text.replace("\r\n", "\n")
+
+
+def _refuse(what: re.Pattern[str], text: str, flaw: str) -> None:
+    if found := what.search(text):
+        raise UnreadableError(f"the character U+{ord(found[0]):04X} {flaw}: delete it")
+
+
+def shown(text: str) -> str:
+    """Quote a text of the file in a sentence, however long it is."""
+    return f"“{text if len(text) <= _SHOWN else f'{text[:_SHOWN]}…'}”"
 
 
 def read_number(text: str, _: Sequence[str]) -> Decimal:
     """Return the number; thousands separators and decimal commas would have to be guessed."""
     if not _NUMBER.fullmatch(text):
         hint = ": write a decimal point and no commas" if _WITH_COMMA.fullmatch(text) else ""
-        raise UnreadableError(f"“{text}” is not a number{hint}")
+        raise UnreadableError(f"{shown(text)} is not a number{hint}")
     number = Decimal(text)
     if number and abs(number.adjusted()) > _LARGEST:
-        raise UnreadableError(f"“{text}” is out of range")
+        raise UnreadableError(f"{shown(text)} is out of range")
     return number
 
 
@@ -56,7 +73,7 @@ def read_whole_number(text: str, _: Sequence[str]) -> int:
     """Return the number without decimals; “9.0” of a spreadsheet is one."""
     whole = text.removesuffix(".0")
     if not _WHOLE.fullmatch(whole):
-        raise UnreadableError(f"“{text}” is not a whole number")
+        raise UnreadableError(f"{shown(text)} is not a whole number")
     return int(whole)
 
 
@@ -65,20 +82,20 @@ def read_boolean(text: str, _: Sequence[str]) -> bool:
     try:
         return _BOOLEANS[text.lower()]
     except KeyError:
-        raise UnreadableError(f"“{text}” is neither yes nor no") from None
+        raise UnreadableError(f"{shown(text)} is neither yes nor no") from None
 
 
 def read_date(text: str, formats: Sequence[str]) -> date:
     """Return the date: as YYYY-MM-DD, or by the one of the formats that fits."""
     days = _days(text, tuple(formats))
     if len(days) > 1:
-        raise UnreadableError(f"“{text}” could be {' or '.join(map(str, days))}")
+        raise UnreadableError(f"{shown(text)} could be {' or '.join(map(str, days))}")
     if not days:
-        raise UnreadableError(f"“{text}” is not a date ({', '.join(['%Y-%m-%d', *formats])})")
+        raise UnreadableError(f"{shown(text)} is not a date ({', '.join(['%Y-%m-%d', *formats])})")
     return days[0]
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def _days(text: str, formats: tuple[str, ...]) -> list[date]:
     found = set()
     for form in ("%Y-%m-%d",) if _ISO_DATE.fullmatch(text) else formats:

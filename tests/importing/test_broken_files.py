@@ -68,7 +68,7 @@ SENTENCES = [
     "row 21, column cost_keur: “1e400” is out of range",
     "row 22, column forecast_keur: The estimate to complete cannot be negative.",
     "row 23, column deadline: “tomorrow” is not a date (%Y-%m-%d, %d.%m.%Y, %m/%d/%Y)",
-    "row 24, column title: there is a null character in this cell",
+    "row 24, column title: there is a null or a broken character in this cell",
 ]
 
 
@@ -260,9 +260,10 @@ def test_columns_that_are_missing_doubled_or_nameless_are_named(
     lacks = "the mapping names this column, but the file does not have it"
     assert outcome.rejections == [
         "row 1: a column has no heading",
-        "row 1, column light: this heading is there twice",
         f"row 1, column title: {lacks}",
         f"row 1, column deadline: {lacks}",
+        "row 1, column light: this heading is there several times: name one of them, as in "
+        "“light (1)”",
         f"row 1, column remark: {lacks}",
     ]
     assert nothing_is_there()
@@ -274,13 +275,13 @@ def test_columns_that_are_missing_doubled_or_nameless_are_named(
         (
             "latin.csv",
             'unit,id\n"two\nlines",1\n\nä,2\n'.encode("latin-1"),
-            "latin.csv is not UTF-8 in row 4: save it as “CSV UTF-8”",
+            "latin.csv: row 4 is not UTF-8: save it as “CSV UTF-8”",
         ),
         ("empty.csv", b"", "empty.csv is empty"),
-        ("open.csv", b'unit,id\n"IT,1\n', "open.csv, line 2"),
+        ("open.csv", b'unit,id\n"IT,1\n', "open.csv: line 2: a quoted cell is not closed"),
         ("text.xlsx", b"unit,id\n", "text.xlsx: this is text: name it .csv"),
         # An older workbook, or an encrypted one, under a new name.
-        ("old.xlsx", b"\xd0\xcf\x11\xe0\0\0", "old.xlsx cannot be read"),
+        ("old.xlsx", b"\xd0\xcf\x11\xe0\0\0", "old.xlsx: this is an older workbook"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(
@@ -311,7 +312,7 @@ def test_a_file_or_sheet_that_is_not_there_is_named(tmp_path: Path, mapping: Pat
         run_import(tmp_path / "absent.csv", mapping)
     file = write_xlsx(tmp_path / "data.xlsx", [row(1)])
     text = MAPPING.replace("[levels.unit]", 'sheet = "Other"\n[levels.unit]')
-    with pytest.raises(CommandError, match="has no sheet “Other”"):
+    with pytest.raises(CommandError, match="there is no sheet “Other”"):
         run_import(file, write_mapping(mapping, text))
 
 

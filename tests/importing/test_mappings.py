@@ -23,7 +23,7 @@ def test_the_shipped_mappings_are_sound(path: Path) -> None:
     ("text", "sentence"),
     [
         ("", "the mapping has no [levels.…]: it makes nothing"),
-        ("level = 1", "the mapping has no “level”; it has: as_of, date_formats, levels, sheet"),
+        ("level = 1", "the mapping has no “level”; it has: as_of, date_formats, "),
         ('as_of = "2012"', "the mapping: “as_of” must be a date"),
         ("as_of = 2012-08-31T10:00:00", "the mapping: “as_of” must be a date"),
         ("date_formats = '%d'", "the mapping: “date_formats” must be a list"),

@@ -124,7 +124,7 @@ def test_a_workbook_is_read_by_the_sheet_that_is_named(
 
     assert response.status_code == 302, response.context["form"].errors  # type: ignore[attr-defined]
     run.refresh_from_db()
-    assert parse_toml(run.mapping).sheet == "Data"
+    assert parse_toml(run.mapping).layout.sheet == "Data"
     assert checked(owner, run, run.mapping).state == ImportState.CHECKED
 
 
@@ -200,4 +200,4 @@ def test_a_preview_shows_little_of_much() -> None:
     assert len(preview.headings) == 200
     assert len(preview.rows[0][0]) == 80
     odd = read_preview("odd.csv", b"a{b,a|b,c,c,,d\n1,2,3,4,5,6\n", "")
-    assert odd.headings == ["c", "d"]
+    assert odd.headings == ["c (1)", "c (2)", "d"]

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from zipfile import ZipFile
 
 Place = tuple[int, int]
 """Row and column, both from 1."""
 
+LARGEST_INDEX = 1_000_000
+"""Bytes of the parts that name the sheets."""
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s[^>]*>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\s[^>]*>")
 _CELL = re.compile(r"<(?:\w+:)?c\s([^>]*\bt=\"e\"[^>]*)>")
@@ -22,22 +24,25 @@ _REFERENCE = re.compile(r"([A-Z]+)([0-9]+)")
 _LETTERS = 26
 
 
-def formula_errors(path: Path, sheet: str) -> set[Place]:
-    """Return where the sheet's formulas failed; KeyError if the archive is no workbook."""
-    with ZipFile(path) as archive:
-        part = _part(archive, sheet)
-        text = archive.read(part).decode("utf-8", "replace")
-    return {_place(_attributes(cell)["r"]) for cell in _CELL.findall(text)}
-
-
-def _part(archive: ZipFile, sheet: str) -> str:
-    """Return the name of the archive's file that holds the sheet."""
-    book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
-    relations = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+def sheet_part(archive: ZipFile, sheet: str) -> str:
+    """Return the name of the archive's part that holds the sheet."""
+    book = _index(archive, "xl/workbook.xml")
+    relations = _index(archive, "xl/_rels/workbook.xml.rels")
     targets = {tag["Id"]: tag["Target"] for tag in map(_attributes, _RELATION.findall(relations))}
     links = {unescape(tag["name"]): tag["r:id"] for tag in map(_attributes, _SHEET.findall(book))}
     target = PurePosixPath("/xl") / targets[links[sheet]]
     return str(target).removeprefix("/")
+
+
+def failed_cells(piece: bytes) -> set[Place]:
+    """Return where formulas failed in a piece of a sheet's XML."""
+    text = piece.decode("utf-8", "replace")
+    return {_place(_attributes(cell)["r"]) for cell in _CELL.findall(text)}
+
+
+def _index(archive: ZipFile, name: str) -> str:
+    with archive.open(name) as part:
+        return part.read(LARGEST_INDEX).decode("utf-8", "replace")
 
 
 def _attributes(tag: str) -> dict[str, str]:

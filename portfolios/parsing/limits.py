@@ -1,0 +1,36 @@
+"""What the process that reads a file may use.
+
+The system holds it to that: whatever a file makes a reader of formats do, there is nothing to
+gain, and nobody else has to pay.
+"""
+
+from __future__ import annotations
+
+import resource
+
+MEMORY = 150 << 20
+"""Bytes, with the program itself."""
+SECONDS = 12
+"""Of a processor."""
+OUTPUT = 256 << 20
+"""Bytes."""
+MOST_ROWS = 200_000
+MOST_COLUMNS = 2_000
+LONGEST_CELL = 1_000_000
+"""Characters."""
+
+_STANDARD_STREAMS = 3
+
+
+def confine() -> None:
+    """Give up everything but reading, computing and writing; before the first byte is read."""
+    for kind, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_FSIZE, OUTPUT),
+        (resource.RLIMIT_CORE, 0),
+        # No other file can be opened, and no socket: a socket is a file, too.
+        (resource.RLIMIT_NOFILE, _STANDARD_STREAMS),
+        (resource.RLIMIT_NPROC, 0),
+    ):
+        resource.setrlimit(kind, (most, most))
