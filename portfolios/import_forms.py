@@ -32,9 +32,9 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="File",
         max_length=250,
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.xlsm"}),
-        help_text="CSV in UTF-8 or an Excel workbook, up to 10 MB. The first row holds the "
-        "headings.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.xlsm,.json"}),
+        help_text="CSV in UTF-8, an Excel workbook or JSON of another tool, up to 10 MB. The "
+        "first row of a table holds the headings.",
         error_messages={"empty": "The file is empty."},
     )
     sheet = forms.CharField(
@@ -58,8 +58,10 @@ class UploadForm(forms.Form):
                 f"The file has {megabytes(file.size or 0)}; at most {megabytes(LARGEST)} can be "
                 "uploaded. The command import_components takes larger ones."
             )
-        if not (file.name or "").lower().endswith((".csv", ".xlsx", ".xlsm")):
-            raise forms.ValidationError("Choose a CSV file (.csv) or an Excel workbook (.xlsx).")
+        if not (file.name or "").lower().endswith((".csv", ".xlsx", ".xlsm", ".json")):
+            raise forms.ValidationError(
+                "Choose a CSV file (.csv), an Excel workbook (.xlsx) or JSON (.json)."
+            )
         return file
 
     def clean_mapping(self) -> str:

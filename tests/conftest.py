@@ -76,7 +76,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say in one line what the matrix of access asked and found, whichever process did."""
+    """Say in a line what the matrix of access and hostile files did, in whichever process."""
     told: dict[str, list[Any]] = defaultdict(list)
     for report in chain(*terminalreporter.stats.values()):
         # What follows the test repeats what the test has told.
@@ -88,6 +88,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         missing = {*chain(*told["matrix missing"])}
         line = f"{requests:,} requests, {leaks:,} leaks, {len(missing):,} endpoints missing"
         terminalreporter.write_line(line)
+    if files := told["hostile file"]:
+        written, calls, peaks, seconds = zip(*files, strict=True)
+        terminalreporter.write_line(
+            f"{len(files)} files, {sum(written)} rows written, {sum(calls)} calls, "
+            f"peak +{max(peaks):.0f} MiB, slowest {max(seconds):.1f} s"
+        )
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from portfolios.importing.mapping import Level, Mapping
 from portfolios.importing.reading import Table
-from portfolios.importing.report import Rejection
+from portfolios.importing.report import MOST_REJECTIONS, Rejection, refuse_too_many
 from portfolios.importing.source import Reading, Rule, columns_of
 from portfolios.importing.template import Cells
 from portfolios.importing.values import UnreadableError, shown
@@ -22,6 +23,7 @@ MOST_OTHERS = 5
 """How many rows that say the same are named."""
 LONGEST_KEY = 80
 Facts = dict[str, dict[str, Any]]
+NO_FACTS: Facts = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def read_entries(
         row = [reader.entry(level) for level in mapping.levels]
         if reader.rejections:
             rejections += reader.rejections
+            refuse_too_many(rejections)
         else:
             entries[number] = row
     return entries, rejections
@@ -96,7 +99,7 @@ class _RowReader:
             key=key,
             parent=self._value(level.parent, level.name) or None,
             values={name: self._value(rule, level.name) for name, rule in level.fields.items()},
-            facts=dict(self._facts(level)),
+            facts=dict(self._facts(level)) if level.facts else NO_FACTS,
         )
 
     def _facts(self, level: Level) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -134,7 +137,8 @@ def plan(
 ) -> Plan:
     """Gather rows into things; leave out those `without`, and doubled and contradicting ones."""
     rows = {number: row for number, row in entries.items() if number not in without}
-    rejections = list(_doubled(rows, table, mapping))
+    rejections = list(islice(_doubled(rows, table, mapping), MOST_REJECTIONS + 1))
+    refuse_too_many(rejections)
     refused = {rejection.row for rejection in rejections}
     gathered: list[dict[Any, Item]] = [{} for _ in mapping.levels]
     for number, row in rows.items():
@@ -142,6 +146,7 @@ def plan(
             continue
         differences = list(_differences(number, row, gathered, table, mapping))
         rejections += differences
+        refuse_too_many(rejections)
         if not differences:
             _gather(number, row, gathered, mapping)
     return Plan([list(items.values()) for items in gathered], rejections)

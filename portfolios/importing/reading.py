@@ -3,26 +3,58 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from portfolios.importing.report import Rejection, UnreadableFileError
+from portfolios.importing.report import Rejection, UnreadableFileError, refuse_too_many
+from portfolios.importing.template import Cells
 from portfolios.parsing.layout import FAILED, Layout
 from portfolios.parsing.problem import ProblemError
 from portfolios.parsing.process import parsed
 
 
+class Rows(Mapping[int, Cells]):
+    """The rows of a file by number, each with the text of its cells by heading.
+
+    Only the texts are kept: a file has many rows, and few are looked at twice.
+    """
+
+    def __init__(self, headings: list[str]) -> None:
+        """Begin without a row."""
+        self._headings = headings
+        self._texts: dict[int, tuple[str, ...]] = {}
+
+    def add(self, number: int, texts: Iterable[str]) -> None:
+        """Add a row."""
+        self._texts[number] = tuple(texts)
+
+    def __getitem__(self, number: int) -> Cells:
+        """Return a row's cells."""
+        return dict(zip(self._headings, self._texts[number], strict=True))
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield the numbers of the rows."""
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self._texts)
+
+
 @dataclass
 class Table:
-    """The rows of a file by number, each with the text of its cells by heading."""
+    """The rows of a file, and what is wrong with its headings and rows."""
 
     headings: list[str]
     heading_errors: list[Rejection]
     nameless: int = 0
     """How many columns at the end have no heading; they must be empty."""
-    rows: dict[int, dict[str, str]] = field(default_factory=dict)
     rejections: list[Rejection] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Begin without a row."""
+        self.rows = Rows(self.headings)
 
     @property
     def number_of_rows(self) -> int:
@@ -59,10 +91,16 @@ def _table(path: Path, records: Iterator[list[str]], heading_rows: int) -> Table
     # Columns repeat their texts: each is kept in memory once.
     known: dict[str, str] = {}
     for number, record in enumerate(records, start=1 + heading_rows):
-        cells = [known.setdefault(cell, cell) for cell in map(str.strip, record)]
+        cells = [known.setdefault(cell, cell) for cell in map(_cell, record)]
         if any(cells):
             _take(table, number, cells)
+            refuse_too_many(table.rejections)
     return table
+
+
+def _cell(text: str) -> str:
+    """Drop the blanks around a text; a tab in front may be meant: it tames formulas."""
+    return text.strip(" \n") if text.strip() else ""
 
 
 def _distinct(headings: list[str]) -> list[str]:
@@ -103,15 +141,14 @@ def _take(table: Table, number: int, record: list[str]) -> None:
         reason = f"has {len(record)} cells, but there are {width} headings: it may be shifted"
         table.rejections.append(Rejection(number, "", reason))
         return
-    cells = dict(zip(table.headings, record, strict=True))
-    flaws = [Rejection(number, heading, flaw) for heading, flaw in _flaws(cells)]
+    flaws = [Rejection(number, heading, flaw) for heading, flaw in _flaws(table, record)]
     table.rejections += flaws
     if not flaws:
-        table.rows[number] = cells
+        table.rows.add(number, record)
 
 
-def _flaws(cells: dict[str, str]) -> Iterator[tuple[str, str]]:
-    for heading, text in cells.items():
+def _flaws(table: Table, record: list[str]) -> Iterator[tuple[str, str]]:
+    for heading, text in zip(table.headings, record, strict=True):
         if text == FAILED:
             yield heading, "the formula of this cell failed"
         elif "\0" in text:

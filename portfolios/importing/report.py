@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from io import StringIO
 from typing import Any
 
+MOST_REJECTIONS = 10_000
 NAMED = 5
 """How many new roots are named."""
 GRANT = "run.py manage grant USER ROLE CODE"
@@ -49,6 +50,14 @@ class Rejection:
         """Say where and why."""
         place = f"row {self.row}, column {self.column}" if self.column else f"row {self.row}"
         return f"{place}: {self.reason}"
+
+
+def refuse_too_many(rejections: Sequence[Rejection]) -> None:
+    """Refuse a file whose faults would fill the memory; then it is not a matter of rows."""
+    if len(rejections) > MOST_REJECTIONS:
+        raise UnreadableFileError(
+            f"More than {MOST_REJECTIONS:,} cells cannot be imported, first in {rejections[0]}"
+        )
 
 
 @dataclass

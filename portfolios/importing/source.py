@@ -17,6 +17,7 @@ from portfolios.importing.values import (
     plus_days,
     read_date,
     read_number,
+    read_text,
     read_whole_number,
     shown,
     times,
@@ -74,6 +75,8 @@ class Source:
         return self.empty
 
     def _value(self, text: str, date_formats: Sequence[str]) -> Any:
+        if self.reader is not read_text:
+            text = text.strip()
         if self.values is not None:
             text = _mapped(text, self.values)
         if not text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from portfolios.importing.report import MappingError
 
@@ -40,7 +41,7 @@ class Piece:
 
     def fill(self, cells: Cells) -> str:
         """Return the piece as it reads for the row."""
-        cell = cells[self.column] if self.column else ""
+        cell = cells[self.column].strip() if self.column else ""
         for name, argument in self.functions:
             cell = FUNCTIONS[name](cell, argument)
         return self.text + cell
@@ -52,7 +53,7 @@ class Template:
 
     pieces: tuple[Piece, ...]
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns that it needs, in their order."""
         return tuple(piece.column for piece in self.pieces if piece.column)
@@ -61,7 +62,16 @@ class Template:
         """Return the text for the row."""
         if any(not cells[column] for column in self.columns):
             return ""
+        if self.is_cell:
+            return cells[self.columns[0]]
         return "".join(piece.fill(cells) for piece in self.pieces)
+
+    @cached_property
+    def is_cell(self) -> bool:
+        """Tell whether it is one cell as it stands."""
+        first, *others = self.pieces
+        is_whole = bool(first.column) and not first.text and not first.functions
+        return is_whole and others == [Piece("")]
 
 
 def parse_template(source: str, where: str) -> Template:

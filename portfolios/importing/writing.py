@@ -22,7 +22,14 @@ from portfolios.importing.mapping import COMPONENTS, Level, Mapping, Placement
 from portfolios.importing.placing import place, sentence
 from portfolios.importing.planning import Item, Plan, fact_name
 from portfolios.importing.reading import Table
-from portfolios.importing.report import Count, RefusedError, Rejection, Report, Say
+from portfolios.importing.report import (
+    Count,
+    RefusedError,
+    Rejection,
+    Report,
+    Say,
+    refuse_too_many,
+)
 from portfolios.importing.source import Rule, columns_of
 from portfolios.models import Portfolio
 from ppm.core.loading import Loaded, load_components, load_facts, load_rows, refresh_statistics
@@ -250,6 +257,7 @@ class Writer:
                         batch.name,
                     )
                 )
+            refuse_too_many(self.report.rejections)
 
 
 def _try(batch: Batch, load: Callable[[NumberedRows], Loaded]) -> tuple[Loaded, list[RowError]]:

@@ -42,10 +42,7 @@ def refuse_oversized(archive: ZipFile) -> None:
             left -= len(piece)
             if left < 0:
                 raise ProblemError("the workbook is too large when unpacked")
-            if _DECLARATION.search(piece):
-                raise ProblemError(
-                    f"{member.filename} declares entities, as no workbook does: save it again"
-                )
+            _refuse_declared(member.filename, piece)
             extent.add(piece)
         extent.refuse_spread()
 
@@ -65,6 +62,14 @@ def pieces(archive: ZipFile, member: ZipInfo, most: int) -> Iterator[bytes]:
             rest = tag + begun
             yield whole
     yield rest
+
+
+def _refuse_declared(name: str, piece: bytes) -> None:
+    """Refuse what a reader of XML could expand or call, and a writing that could hide it."""
+    if _DECLARATION.search(piece):
+        raise ProblemError(f"{name} declares entities, as no workbook does: save it again")
+    if name.endswith((".xml", ".rels")) and b"\0" in piece:
+        raise ProblemError(f"{name} is no UTF-8, as in no workbook: save it again")
 
 
 def _refuse_strange(members: list[ZipInfo]) -> None:

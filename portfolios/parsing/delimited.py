@@ -16,6 +16,7 @@ _UNDECODED = re.compile("[\udc80-\udcff]")
 _SENTENCES = {
     "field larger": f"a cell has more than {LONGEST_CELL:,} characters",
     "unexpected end": "a quoted cell is not closed",
+    "' expected after '": "a quote stands within a quoted cell: double it",
 }
 
 
@@ -31,6 +32,8 @@ def delimited(file: BinaryIO) -> Iterator[list[str]]:
             yield record
     except csv.Error as error:
         raise ProblemError(f"line {reader.line_num}: {_sentence(error)}") from error
+    except MemoryError as error:
+        raise ProblemError(f"line {reader.line_num + 1} is too long to be read") from error
 
 
 def _delimiter(text: TextIO) -> str:
@@ -47,4 +50,4 @@ def _delimiter(text: TextIO) -> str:
 
 def _sentence(error: csv.Error) -> str:
     said = str(error)
-    return next((ours for begins, ours in _SENTENCES.items() if said.startswith(begins)), said)
+    return next((ours for part, ours in _SENTENCES.items() if part in said), said)

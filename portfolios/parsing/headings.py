@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from portfolios.parsing.limits import MOST_COLUMNS, MOST_ROWS
+from portfolios.parsing.limits import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS
 from portfolios.parsing.problem import ProblemError
 
 JOINED_BY = " / "
@@ -31,6 +31,8 @@ def _bounded(number: int, row: list[str]) -> list[str]:
         raise ProblemError(
             f"row {number} has {len(row):,} cells; at most {MOST_COLUMNS:,} can be read"
         )
+    if max(map(len, row), default=0) > LONGEST_CELL:
+        raise ProblemError(f"row {number}: a cell has more than {LONGEST_CELL:,} characters")
     return row
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import resource
 
-MEMORY = 150 << 20
+MEMORY = 140 << 20
 """Bytes, with the program itself."""
 SECONDS = 12
 """Of a processor."""
 OUTPUT = 256 << 20
 """Bytes."""
-MOST_ROWS = 200_000
+MOST_ROWS = 100_000
 MOST_COLUMNS = 2_000
 LONGEST_CELL = 1_000_000
 """Characters."""
@@ -26,7 +26,6 @@ def confine() -> None:
     """Give up everything but reading, computing and writing; before the first byte is read."""
     for kind, most in (
         (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
         (resource.RLIMIT_FSIZE, OUTPUT),
         (resource.RLIMIT_CORE, 0),
         # No other file can be opened, and no socket: a socket is a file, too.
@@ -34,3 +33,5 @@ def confine() -> None:
         (resource.RLIMIT_NPROC, 0),
     ):
         resource.setrlimit(kind, (most, most))
+    # At the first limit it can be told why, at the second it is killed like for anything else.
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))

@@ -32,7 +32,7 @@ from tests.pages.reading import Page
     ("name", "content", "sentence"),
     [
         ("huge.csv", b"a\n" + b"1\n" * (LARGEST // 2), "The file has 10.0 MB; at most 10.0 MB"),
-        ("notes.pdf", b"%PDF", "Choose a CSV file (.csv) or an Excel workbook (.xlsx)."),
+        ("notes.pdf", b"%PDF", "Choose a CSV file (.csv), an Excel workbook"),
         ("empty.csv", b"", "The file is empty."),
         ("latin.csv", "a\nä\n".encode("latin-1"), "latin.csv: row 2 is not UTF-8: save it as"),
         ("text.xlsx", b"a,b\n1,2\n", "text.xlsx: this is text: name it .csv."),
