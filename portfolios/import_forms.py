@@ -13,7 +13,7 @@ from portfolios.importing import MappingError, UnreadableFileError
 from portfolios.importing.jobs import wake_worker
 from portfolios.importing.mapping import LARGEST as LARGEST_MAPPING
 from portfolios.importing.mapping import parse_toml
-from portfolios.importing.preview import read_preview
+from portfolios.importing.preview import ANY_LAYOUT, read_preview
 from portfolios.models import ImportRun, ImportState
 from ppm.core.forms import DayInput
 
@@ -84,7 +84,11 @@ class UploadForm(forms.Form):
         file = self.cleaned_data["file"]
         self.content = file.read()
         try:
-            self.preview = read_preview(file.name, self.content, self.cleaned_data["sheet"])
+            # A mapping that comes along knows where the table is.
+            mapping = self.cleaned_data.get("mapping")
+            layout = parse_toml(mapping).layout if mapping else ANY_LAYOUT
+            sheet = self.cleaned_data["sheet"]
+            self.preview = read_preview(file.name, self.content, sheet, layout)
         except UnreadableFileError as error:
             self.add_error("file", f"{error}.")
 

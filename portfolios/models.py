@@ -271,7 +271,11 @@ class ImportRun(models.Model):
     @property
     def rows_sound(self) -> int:
         """How many rows could be imported, or were."""
-        return self.report["rows_read"] - self.report["rows_rejected"] if self.report else 0
+        if not self.report:
+            return 0
+        # Reports from before rows could be left out do not say that none was.
+        aside = self.report["rows_rejected"] + self.report.get("rows_left_out", 0)
+        return int(self.report["rows_read"] - aside)
 
     @property
     def can_be_imported(self) -> bool:

@@ -17,8 +17,10 @@ from typing import Any
 
 from django.db import models
 
+from portfolios.importing.choosing import Choice, parse_choice
 from portfolios.importing.report import MappingError
 from portfolios.importing.source import Rule, Source, parse_source, parse_state
+from portfolios.importing.template import Cells
 from portfolios.importing.values import Target, is_date_format, is_fillable, read_line, target_of
 from portfolios.models import Portfolio
 from portfolios.parsing.layout import Layout
@@ -54,12 +56,15 @@ LARGEST = 100_000
 """Characters."""
 MOST_DOTS = 200
 MOST_LEVELS = 20
-_TOP = {"as_of", "date_formats", "sheet", "heading_rows", "records", "refers", "levels"}
+_LAYOUT = {"sheet", "heading_rows", "records", "refers"}
+_TOP = {"as_of", "date_formats", "may_lack", "lookups", "levels"} | _LAYOUT
+_ANY = {"kind", "optional", "only", "except"}
+_COMPONENT = _ANY | {"parent", "placement", "estimate", "report"}
 _OPTIONS = {
-    "portfolio": {"kind", "optional", "parent", "placement", "estimate", "report"},
-    "program": {"kind", "optional", "parent", "placement", "estimate", "report"},
-    "project": {"kind", "optional", "parent", "placement", "baseline", "estimate", "report"},
-    "task": {"kind", "optional", "project", "baseline", "progress"},
+    "portfolio": _COMPONENT,
+    "program": _COMPONENT,
+    "project": _COMPONENT | {"baseline"},
+    "task": _ANY | {"project", "baseline", "progress"},
 }
 _DERIVED = {"status_date"}
 _WORDS = {str: "text", bool: "true or false", date: "a date", list: "a list", dict: "a table"}
@@ -86,6 +91,7 @@ class Level:
     placement: Placement = Placement.EXACT
     optional: bool = False
     baseline: bool = False
+    choice: Choice = field(default_factory=Choice)
 
     @property
     def is_task(self) -> bool:
@@ -109,11 +115,33 @@ class Mapping:
     as_of: date | None = None
     date_formats: tuple[str, ...] = ()
     layout: Layout = field(default_factory=Layout)
+    may_lack: tuple[str, ...] = ()
+    """Columns that are empty where the file has them not."""
+    lookups: Dictionary[str, str] = field(default_factory=dict)
+    """Columns that name another row, and the column in which that row is named."""
 
     def columns(self) -> list[str]:
         """The headings that a file must have, in the mapping's order."""
         rules = (rule for level in self.levels for rule in level.rules())
-        return list(dict.fromkeys(column for rule in rules for column in rule.all_columns()))
+        chosen = (column for level in self.levels for column in level.choice.columns())
+        named = (column for rule in rules for column in rule.all_columns())
+        return list(dict.fromkeys([*named, *chosen]))
+
+    def reasons_to_leave_out(self, cells: Cells) -> list[str]:
+        """Say why a row makes nothing, if levels choose their rows and none has chosen it."""
+        choices = [level.choice for level in self.levels if level.choice]
+        if not choices or any(choice.takes(cells) for choice in choices):
+            return []
+        # What one level says of a column, a later one may say better.
+        return list(dict(one for choice in choices for one in choice.reasons(cells)).values())
+
+    def reasons_for_nothing(self, cells: Cells) -> list[str]:
+        """Say why none of the levels that chose a row makes anything of it: no key is filled."""
+        choosing = [level for level in self.levels if level.choice and level.choice.takes(cells)]
+        if not choosing or not all(level.optional for level in choosing):
+            return []
+        columns = [column for level in choosing for column in level.key.all_columns()]
+        return [f"{column} is empty" for column in dict.fromkeys(columns) if not cells[column]]
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -147,32 +175,53 @@ def parse_mapping(content: dict[str, Any]) -> Mapping:
     """Check the content of a mapping and give it its types."""
     where = "the mapping"
     _refuse_unknown(content, _TOP, where)
-    formats = _typed(content, "date_formats", list, where) or []
+    formats = _texts(content, "date_formats", where)
     for form in formats:
-        if not isinstance(form, str) or not is_date_format(form):
+        if not is_date_format(form):
             raise MappingError(f"{where}: “{form}” is no format of a whole date")
-    as_of = _typed(content, "as_of", date, where)
+    return Mapping(
+        date_formats=formats,
+        as_of=_typed(content, "as_of", date, where),
+        layout=_layout(content, where),
+        may_lack=_texts(content, "may_lack", where),
+        lookups=_names(content, "lookups", where),
+        levels=_levels(content, where),
+    )
+
+
+def _levels(content: dict[str, Any], where: str) -> tuple[Level, ...]:
     levels = _typed(content, "levels", dict, where) or {}
     if not levels:
-        raise MappingError("the mapping has no [levels.…]: it makes nothing")
+        raise MappingError(f"{where} has no [levels.…]: it makes nothing")
     if len(levels) > MOST_LEVELS:
-        raise MappingError(f"the mapping has {len(levels)} levels; at most {MOST_LEVELS} are read")
-    parsed = tuple(_parse_level(name, level) for name, level in levels.items())
-    return Mapping(parsed, as_of, tuple(formats), _layout(content, where))
+        raise MappingError(f"{where} has {len(levels)} levels; at most {MOST_LEVELS} are read")
+    return tuple(_parse_level(name, level) for name, level in levels.items())
+
+
+def _names(content: dict[str, Any], option: str, where: str) -> dict[str, str]:
+    names = _typed(content, option, dict, where) or {}
+    for name in names:
+        _typed(names, name, str, f"{where}, {option}")
+    return names
+
+
+def _texts(content: dict[str, Any], name: str, where: str) -> tuple[str, ...]:
+    texts = _typed(content, name, list, where) or []
+    for text in texts:
+        if not isinstance(text, str):
+            raise MappingError(f"{where}: “{name}” must be a list of texts")
+    return tuple(texts)
 
 
 def _layout(content: dict[str, Any], where: str) -> Layout:
-    refers = _typed(content, "refers", dict, where) or {}
-    for name in refers:
-        _typed(refers, name, str, f"{where}, refers")
     heading_rows = content.get("heading_rows", 1)
-    if heading_rows not in {1, 2} or isinstance(heading_rows, bool):
+    if not isinstance(heading_rows, int) or heading_rows not in {1, 2} or heading_rows is True:
         raise MappingError(f"{where}: “heading_rows” must be 1 or 2")
     return Layout(
         sheet=_typed(content, "sheet", str, where),
         heading_rows=heading_rows,
         records=_typed(content, "records", str, where) or "",
-        refers=refers,
+        refers=_names(content, "refers", where),
     )
 
 
@@ -199,6 +248,7 @@ def _parse_level(name: str, content: Any) -> Level:
         placement=_placement(content, where),
         optional=_typed(content, "optional", bool, where) or False,
         baseline=_typed(content, "baseline", bool, where) or False,
+        choice=parse_choice(content, where),
     )
 
 

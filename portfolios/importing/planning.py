@@ -66,19 +66,32 @@ class Plan:
 
 
 def read_entries(
-    table: Table, mapping: Mapping, reading: Reading
+    table: Table, mapping: Mapping, reading: Reading, left_out: Counter[str]
 ) -> tuple[dict[int, Entries], list[Rejection]]:
-    """Read every row on every level; a row that cannot be read is only among the rejections."""
+    """Read every row on every level; a row that cannot be read is only among the rejections.
+
+    Rows that no level takes are `left_out`, counted by the reason.
+    """
     entries, rejections = {}, []
     for number, cells in table.rows.items():
+        if reasons := mapping.reasons_to_leave_out(cells):
+            left_out[" and ".join(reasons)] += 1
+            continue
         reader = _RowReader(number, cells, reading)
         row = [reader.entry(level) for level in mapping.levels]
         if reader.rejections:
             rejections += reader.rejections
             refuse_too_many(rejections)
+        elif not _says(row, mapping) and (reasons := mapping.reasons_for_nothing(cells)):
+            left_out[" and ".join(reasons)] += 1
         else:
             entries[number] = row
     return entries, rejections
+
+
+def _says(row: Entries, mapping: Mapping) -> bool:
+    """Tell whether a row makes anything on a level that chose it."""
+    return any(entry and level.choice for level, entry in zip(mapping.levels, row, strict=True))
 
 
 @dataclass
@@ -89,6 +102,8 @@ class _RowReader:
     rejections: list[Rejection] = field(default_factory=list)
 
     def entry(self, level: Level) -> Entry | None:
+        if not level.choice.takes(self.cells):
+            return None
         key = self._value(level.key, level.name)
         if not key:
             if not level.optional:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from portfolios.importing.reading import Table, read_table
 from portfolios.parsing.layout import Layout
 
+ANY_LAYOUT = Layout()
 FIRST_ROWS = 5
 MOST_COLUMNS = 200
 MOST_VALUES = 30
@@ -41,10 +42,10 @@ class Preview:
         return len(self.values[heading]) <= MOST_VALUES
 
 
-def read_preview(name: str, content: bytes, sheet: str) -> Preview:
+def read_preview(name: str, content: bytes, sheet: str, layout: Layout = ANY_LAYOUT) -> Preview:
     """Read the preview of a file; raise `UnreadableFileError` where it cannot be read."""
     with on_disk(name, content) as path:
-        table = read_table(path, Layout(sheet=sheet or None))
+        table = read_table(path, replace(layout, sheet=sheet or layout.sheet))
     headings = _usable(table.headings)
     first = list(table.rows.values())[:FIRST_ROWS]
     rows = [[_short(row[heading]) for heading in headings] for row in first]

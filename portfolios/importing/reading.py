@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +28,13 @@ class Rows(Mapping[int, Cells]):
     def add(self, number: int, texts: Iterable[str]) -> None:
         """Add a row."""
         self._texts[number] = tuple(texts)
+
+    def add_columns(self, names: list[str], texts_of: Callable[[Cells], list[str]]) -> None:
+        """Add columns to every row, with what its other cells say of them."""
+        added = {number: tuple(texts_of(cells)) for number, cells in self.items()}
+        self._headings += names
+        for number, texts in added.items():
+            self._texts[number] += texts
 
     def __getitem__(self, number: int) -> Cells:
         """Return a row's cells."""

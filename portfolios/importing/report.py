@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from io import StringIO
@@ -80,6 +81,8 @@ class Report:
     baselines: int = 0
     status_dates: int = 0
     rejections: list[Rejection] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    """The rows that the mapping has no place for, by the reason."""
     written: bool = False
     dry_run: bool = False
     new_roots: list[str] = field(default_factory=list)
@@ -116,7 +119,7 @@ class Report:
 
     def lines(self) -> Iterator[str]:
         """Tell it to a person."""
-        yield f"{self.rows_read} rows read, {len(self.rejected_rows)} rejected"
+        yield f"{self.rows_read} rows read, {len(self.rejected_rows)} rejected{self._rest()}"
         width = max(map(len, self.counts), default=0)
         for name, count in self.counts.items():
             told = ", ".join(f"{number} {word}" for word, number in asdict(count).items())
@@ -125,6 +128,8 @@ class Report:
             yield f"{self.baselines} baselines taken"
         if self.status_dates:
             yield f"{self.status_dates} status dates set"
+        for reason, rows in self.left_out.most_common():
+            yield f"{rows} left out, as {reason}"
         yield from map(str, self.rejections)
         yield self._verdict()
         if self.written and self.new_roots:
@@ -143,13 +148,22 @@ class Report:
         """Tell it in two sentences."""
         rows = f"{self.rows_read} row{'' if self.rows_read == 1 else 's'} read"
         verdict = "nothing is written yet" if self.dry_run else self._verdict()
-        return f"{rows}, {len(self.rejected_rows)} rejected. {verdict.capitalize()}."
+        rejected = len(self.rejected_rows)
+        return f"{rows}, {rejected} rejected{self._rest()}. {verdict.capitalize()}."
+
+    def _rest(self) -> str:
+        """Tell of the rows that are neither imported nor rejected."""
+        return f", {self.left_out.total()} left out" if self.left_out else ""
 
     def as_json(self) -> dict[str, Any]:
         """Tell it to a program."""
         return {
             "rows_read": self.rows_read,
             "rows_rejected": len(self.rejected_rows),
+            "rows_left_out": self.left_out.total(),
+            "left_out": [
+                {"reason": reason, "rows": rows} for reason, rows in self.left_out.most_common()
+            ],
             "written": self.written,
             "dry_run": self.dry_run,
             "levels": [{"level": name, **asdict(count)} for name, count in self.counts.items()],

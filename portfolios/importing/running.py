@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from portfolios.importing.access import Access
+from portfolios.importing.completing import complete
 from portfolios.importing.mapping import Mapping
 from portfolios.importing.planning import Entries, plan, read_entries
 from portfolios.importing.reading import Table, nth, read_table
@@ -53,15 +55,19 @@ def import_file(path: Path, mapping: Mapping, run: Run) -> Report:
     """Import a file; return what was done and what was rejected."""
     run.say(f"reading {path.name}", 0, 0)
     table = read_table(path, mapping.layout)
+    complete(table, mapping)
     headings = [*table.heading_errors, *_lacking(table, mapping)]
     if headings:
         return Report(table.number_of_rows, rejections=headings, dry_run=run.dry_run)
     if not table.number_of_rows:
         raise UnreadableFileError(f"{path.name}: the file has no rows")
-    entries, unread = read_entries(table, mapping, Reading(run.as_of, mapping.date_formats))
+    left_out: Counter[str] = Counter()
+    reading = Reading(run.as_of, mapping.date_formats)
+    entries, unread = read_entries(table, mapping, reading, left_out)
     user_id = run.by.pk if run.by else None
     with acting(user_id=user_id, request_id=run.request_id), transaction.atomic():
         report = _settle(table, mapping, run, entries, [*table.rejections, *unread])
+        report.left_out = left_out
         acceptable = report.is_acceptable(run.partial)
         report.written = acceptable and not run.dry_run
         if report.written:

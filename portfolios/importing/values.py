@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, Inexact
 from functools import lru_cache
 from typing import Any
@@ -108,9 +108,9 @@ def _days(text: str, formats: tuple[str, ...]) -> list[date]:
 
 def is_date_format(form: str) -> bool:
     """Tell whether a format holds a whole date."""
-    day = date(2001, 2, 3)
+    moment = datetime(2001, 2, 3, tzinfo=UTC)
     try:
-        return datetime.strptime(day.strftime(form), form).date() == day  # noqa: DTZ007
+        return datetime.strptime(moment.strftime(form), form).date() == moment.date()  # noqa: DTZ007
     except (ValueError, re.error):  # the latter where a part is there twice
         return False
 

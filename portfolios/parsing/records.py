@@ -24,9 +24,10 @@ Entry = dict[str, Any]
 def records(file: BinaryIO, layout: Layout) -> Iterator[list[str]]:
     """Yield the headings, which are the paths of all values, such as `fields.status.name`."""
     content = _content(file)
+    outer = dict(_outer(content))
     others = {field: _by_id(content, name) for field, name in layout.refers.items()}
     entries = [
-        dict(_values(entry | _referred(entry, others)))
+        outer | dict(_values(entry | _referred(entry, others)))
         for entry in _entries(content, layout.records)
     ]
     headings = list(dict.fromkeys(heading for entry in entries for heading in entry))
@@ -72,6 +73,14 @@ def _lists(content: Any) -> dict[str, list[Entry]]:
         for name, several in named.items()
         if isinstance(several, list) and all(isinstance(one, dict) for one in several)
     }
+
+
+def _outer(content: Any) -> Iterator[tuple[str, str]]:
+    """Yield what is said of all entries at once, such as the name of the board: `/name`."""
+    if isinstance(content, dict):
+        for name, value in content.items():
+            if isinstance(value, str):
+                yield f"/{name}", _plain(value)
 
 
 def _by_id(content: Any, name: str) -> Mapping[str, Entry]:

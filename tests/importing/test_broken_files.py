@@ -149,6 +149,8 @@ def test_json_says_the_same(tmp_path: Path, mapping: Path) -> None:
     assert run_import_as_json(file, mapping) == {
         "rows_read": 2,
         "rows_rejected": 1,
+        "rows_left_out": 0,
+        "left_out": [],
         "written": False,
         "dry_run": False,
         "levels": [

@@ -1,7 +1,9 @@
 """The import pages: the way of a file from the upload to the result, and the list."""
 
+import json
 from pathlib import Path
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -10,7 +12,7 @@ from portfolios.importing.mapping import parse_toml
 from portfolios.importing.preview import read_preview
 from portfolios.models import ImportState
 from projects.models import Project
-from tests.importing.running import HEADINGS, row, write_xlsx
+from tests.importing.running import EXAMPLES, HEADINGS, row, write_xlsx
 from tests.importing.uploads import (
     CHOSEN,
     FILE,
@@ -201,3 +203,31 @@ def test_a_preview_shows_little_of_much() -> None:
     assert len(preview.rows[0][0]) == 80
     odd = read_preview("odd.csv", b"a{b,a|b,c,c,,d\n1,2,3,4,5,6\n", "")
     assert odd.headings == ["c (1)", "c (2)", "d"]
+
+
+def test_a_file_of_another_tool_is_shown_as_its_mapping_reads_it(owner: Client) -> None:
+    board = {"name": "House", "actions": [{"x": 1}] * 9, "cards": [{"id": "c1", "name": "Tile"}]}
+    mapping = (EXAMPLES / "trello_board.toml").read_bytes()
+
+    run = uploaded(
+        owner,
+        json.dumps(board).encode(),
+        name="board.json",
+        mapping=SimpleUploadedFile("mapping.toml", mapping),
+    )
+
+    assert run.preview["headings"] == ["/name", "id", "name"]
+    assert run.preview["rows"] == [["House", "c1", "Tile"]]
+
+
+def test_rows_that_have_no_place_are_counted_on_the_page(owner: Client) -> None:
+    mapping = MAPPING.replace(
+        "[levels.project]\n", '[levels.project]\nexcept = { Status = ["Idea"] }\n'
+    )
+
+    run = checked(owner, uploaded(owner), mapping)
+
+    page = text(owner, f"/imports/{run.pk}/")
+    assert "2 rows read, 0 rejected, 1 left out." in page
+    assert "Left out, as the mapping has no place for them: 1 row: Status is “Idea”" in page
+    assert "Import 1 row " in page
