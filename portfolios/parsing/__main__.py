@@ -12,7 +12,7 @@ from portfolios.parsing.delimited import delimited
 from portfolios.parsing.headings import with_headings
 from portfolios.parsing.kinds import Kind, kind_of
 from portfolios.parsing.layout import Layout, layout_of
-from portfolios.parsing.limits import confine
+from portfolios.parsing.limits import OUTPUT, confine
 from portfolios.parsing.problem import REFUSED, ProblemError
 from portfolios.parsing.records import records
 from portfolios.parsing.workbook import workbook
@@ -56,11 +56,14 @@ def _rows(file: BinaryIO, kind: Kind, layout: Layout) -> Iterator[list[str]]:
 
 
 def _write(rows: Iterator[list[str]], layout: Layout) -> None:
-    encode = json.JSONEncoder(separators=(",", ":")).encode
+    encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+    left = OUTPUT
     for row in with_headings(rows, layout.heading_rows):
-        sys.stdout.write(encode(row))
-        sys.stdout.write("\n")
-    sys.stdout.flush()
+        line = f"{encode(row)}\n".encode()
+        left -= len(line)
+        if left < 0:
+            raise ProblemError("it holds too much text: split it into several files")
+        sys.stdout.buffer.write(line)
 
 
 if __name__ == "__main__":

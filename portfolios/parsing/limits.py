@@ -12,8 +12,8 @@ MEMORY = 140 << 20
 """Bytes, with the program itself."""
 SECONDS = 12
 """Of a processor."""
-OUTPUT = 256 << 20
-"""Bytes."""
+OUTPUT = 64 << 20
+"""Bytes; they wait in a file, which may be in memory, too."""
 MOST_ROWS = 100_000
 MOST_COLUMNS = 2_000
 LONGEST_CELL = 1_000_000
@@ -26,7 +26,7 @@ def confine() -> None:
     """Give up everything but reading, computing and writing; before the first byte is read."""
     for kind, most in (
         (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_FSIZE, OUTPUT),
+        (resource.RLIMIT_FSIZE, 2 * OUTPUT),
         (resource.RLIMIT_CORE, 0),
         # No other file can be opened, and no socket: a socket is a file, too.
         (resource.RLIMIT_NOFILE, _STANDARD_STREAMS),

@@ -19,12 +19,10 @@ PATIENCE = 18
 LONGEST_PROBLEM = 500
 TOO_LONG = "it takes too long to read: split it into several files"
 TOO_MUCH = "it needs more memory than a file may take: save it as “CSV UTF-8”, or split it"
-TOO_LARGE = "it holds too much text: split it into several files"
 DAMAGED = "it cannot be read: it is damaged"
 _ROOT = Path(__file__).resolve().parents[2]
 _ENDS = {
     -signal.SIGXCPU: TOO_LONG,
-    -signal.SIGXFSZ: TOO_LARGE,
     # The reader of workbooks cannot go on without memory, nor can the system.
     -signal.SIGABRT: TOO_MUCH,
     -signal.SIGKILL: TOO_MUCH,
@@ -55,7 +53,7 @@ def _row(line: bytes) -> list[str]:
 
 
 def _run(suffix: str, layout: Layout, file: BinaryIO, rows: BinaryIO, said: BinaryIO) -> int:
-    command = [sys.executable, "-s", "-E", "-m", "portfolios.parsing", suffix]
+    command = [sys.executable, "-s", "-E", "-X", "utf8", "-m", "portfolios.parsing", suffix]
     try:
         return subprocess.run(  # noqa: S603 the program is our own
             [*command, layout.as_argument()],
@@ -65,7 +63,7 @@ def _run(suffix: str, layout: Layout, file: BinaryIO, rows: BinaryIO, said: Bina
             timeout=PATIENCE,
             cwd=_ROOT,
             # Nothing that is secret: no key, no address of a database.
-            env={"PYTHONIOENCODING": "utf-8"},
+            env={},
             check=False,
         ).returncode
     except subprocess.TimeoutExpired as error:

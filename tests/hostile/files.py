@@ -103,12 +103,12 @@ def without(part: str) -> bytes:
     return packed(parts)
 
 
-def same_text_in_every_cell() -> bytes:
-    """Write a workbook that says a long text once, and shows it 100,000 times."""
+def same_text_in_every_cell(rows: int) -> bytes:
+    """Write a workbook that says a long text once, and shows it ten times in every row."""
     parts = parts_of(workbook([HEADINGS, ("x" * 32_000,)]))
     number = parts[STRINGS].count(b"<si>") - 1
     shown = f'<c t="s"><v>{number}</v></c>' * 10
-    parts[SHEET] = sheet_of(f"<row>{shown}</row>" * 10_000)
+    parts[SHEET] = sheet_of(f"<row>{shown}</row>" * rows)
     return packed(parts)
 
 
@@ -153,7 +153,9 @@ def bombs() -> Iterator[Hostile]:
         "overlapping bomb", ".xlsx", partial(overlapping, 40, several), "it cannot be read"
     )
     yield Hostile("nested bomb", ".xlsx", nested, "this is an archive, but no Excel workbook")
-    yield Hostile("one text in every cell", ".xlsx", same_text_in_every_cell, MEMORY)
+    for rows, sentence in ((250, "it holds too much text"), (9_999, MEMORY)):
+        content = partial(same_text_in_every_cell, rows)
+        yield Hostile(f"one text in {rows}0 cells", ".xlsx", content, sentence)
     corners = '<row r="1"><c r="A1"/></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     yield Hostile(
         "cells in both corners",
