@@ -12,7 +12,7 @@ from portfolios.parsing.delimited import delimited
 from portfolios.parsing.headings import with_headings
 from portfolios.parsing.kinds import Kind, kind_of
 from portfolios.parsing.layout import Layout, layout_of
-from portfolios.parsing.limits import OUTPUT, confine
+from portfolios.parsing.limits import MEMORY, MEMORY_OF_WORKBOOKS, OUTPUT, confine
 from portfolios.parsing.problem import REFUSED, ProblemError
 from portfolios.parsing.records import records
 from portfolios.parsing.workbook import workbook
@@ -31,7 +31,8 @@ def main(suffix: str, argument: str) -> int:
     for encoding in ("utf-8-sig", "cp437"):
         codecs.lookup(encoding)
     layout, kind = layout_of(argument), None
-    confine()
+    is_workbook = suffix.lower() in Kind.WORKBOOK.value
+    confine(MEMORY_OF_WORKBOOKS if is_workbook else MEMORY)
     try:
         kind = kind_of(sys.stdin.buffer, suffix)
         _write(_rows(sys.stdin.buffer, kind, layout), layout)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import resource
 
-MEMORY = 140 << 20
+MEMORY = 120 << 20
 """Bytes, with the program itself."""
+MEMORY_OF_WORKBOOKS = 140 << 20
+"""Their reader holds the whole sheet: a million cells of text."""
 SECONDS = 12
 """Of a processor."""
 OUTPUT = 64 << 20
@@ -22,10 +24,10 @@ LONGEST_CELL = 1_000_000
 _STANDARD_STREAMS = 3
 
 
-def confine() -> None:
+def confine(memory: int = MEMORY) -> None:
     """Give up everything but reading, computing and writing; before the first byte is read."""
     for kind, most in (
-        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_FSIZE, 2 * OUTPUT),
         (resource.RLIMIT_CORE, 0),
         # No other file can be opened, and no socket: a socket is a file, too.
