@@ -10,13 +10,14 @@ from rest_framework import serializers
 
 from ppm.core.models import Component, Health, ScopedQuerySet
 from ppm.core.models.decision import without_amounts
+from ppm.core.values import NumberField
 from programs.models import Benefit
 
 
-def amount(said: str, **options: Any) -> serializers.DecimalField:
+def amount(said: str, **options: Any) -> NumberField:
     """Describe an amount of money."""
     options = {"allow_null": True, "read_only": True, **options}
-    return serializers.DecimalField(max_digits=19, decimal_places=4, help_text=said, **options)
+    return NumberField(max_digits=19, decimal_places=4, help_text=said, **options)
 
 
 class ForetoldSerializer(serializers.Serializer[Any]):

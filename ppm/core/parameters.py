@@ -5,11 +5,12 @@ A misspelt filter that is ignored answers with everything, which reads like an a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from django.db import models
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django_filters import BooleanFilter
 from django_filters.rest_framework import DjangoFilterBackend
 from django_filters.utils import translate_validation
@@ -21,7 +22,8 @@ from rest_framework.views import APIView
 from ppm.core.problems import ParameterError
 
 NO_SUCH = "There is no such parameter."
-TRUTHS = ("", "true", "false", "1", "0")
+NO_VALUE = "Give it a value, or leave it out."
+TRUTHS = ("true", "false", "1", "0")
 OF_EVERY_LIST = {"limit", "cursor", "ordering"}
 OF_EVERY_READ = {"fields", "expand"}
 
@@ -35,9 +37,7 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # it ship
         """Filter the queryset."""
         filterset = self.get_filterset(request, queryset, view)
         known = OF_EVERY_LIST | OF_EVERY_READ | set(type(filterset).base_filters)
-        unknown = [name for name in request.query_params if name not in known]
-        if unknown:
-            raise ParameterError({name: [NO_SUCH] for name in unknown})
+        refuse_misspelt(request.query_params, known)
         unclear = [name for name in request.query_params if is_unclear(filterset, name, request)]
         if unclear:
             raise ParameterError({name: ["Write true or false."] for name in unclear})
@@ -55,13 +55,22 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # it ship
 
 def understood(query: Serializer[Any]) -> dict[str, Any]:
     """Return what a query asks; refuse a parameter that it does not have, and a wrong value."""
-    unknown = [name for name in query.initial_data if name not in query.fields]
-    if unknown:
-        raise ParameterError({name: [NO_SUCH] for name in unknown})
+    refuse_misspelt(query.initial_data, query.fields)
     if not query.is_valid():
         raise ParameterError(query.errors)
     values: dict[str, Any] = query.validated_data
     return values
+
+
+def refuse_misspelt(asked: QueryDict, known: Container[str]) -> None:
+    """Refuse parameters that do not exist, and those without a value.
+
+    An empty one mostly comes from a variable that was never set, and would be ignored too.
+    """
+    unknown = {name: [NO_SUCH] for name in asked if name not in known}
+    empty = {name: [NO_VALUE] for name in asked if "" in asked.getlist(name)}
+    if refused := {**empty, **unknown}:
+        raise ParameterError(refused)
 
 
 def is_unclear(filterset: Any, name: str, request: Request) -> bool:

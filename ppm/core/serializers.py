@@ -18,9 +18,8 @@ from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.db.models.sql import Query
 from django.db.models.sql.constants import SINGLE
-from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationError
-from rest_framework.fields import DateField, DecimalField, Field
+from rest_framework.fields import DateField, Field, empty
 from rest_framework.request import Request
 from rest_framework.serializers import ModelSerializer, PrimaryKeyRelatedField
 from rest_framework.settings import api_settings
@@ -30,6 +29,14 @@ from ppm.core.amounts import MoneyField
 from ppm.core.models import ScopedQuerySet, Subject, User, Versioned
 from ppm.core.people import groups_near, people_near
 from ppm.core.reach import unscoped
+from ppm.core.values import (
+    DIGITS,
+    MoneyAmountField,
+    NumberField,
+    TextField,
+    TruthField,
+    WholeNumberField,
+)
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -72,6 +79,12 @@ class ScopedPrimaryKeyRelatedField(PrimaryKeyRelatedField[Row]):
             return groups_near(user)
         return people_near(user) if rows.model is User else rows
 
+    def run_validation(self, data: Any = empty) -> Any:
+        """Read the id; REST framework would take empty text for null."""
+        if data == "":
+            self.fail("incorrect_type")
+        return super().run_validation(data)
+
     def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
         """Read null, in the place of a row that the user does not see, as that row."""
         row = self._present() if data is None else None
@@ -107,7 +120,7 @@ class ScopedPrimaryKeyRelatedField(PrimaryKeyRelatedField[Row]):
     def _id_in(self, data: Any) -> int:
         """Read an id: a whole number, also as a string. For Python 1.0 and true would be 1 too."""
         is_number = isinstance(data, int) and not isinstance(data, bool)
-        if not is_number and not (isinstance(data, str) and re.fullmatch("[0-9]{1,18}", data)):
+        if not is_number and not (isinstance(data, str) and re.fullmatch(DIGITS, data)):
             self.fail("incorrect_type")
         return int(data)
 
@@ -128,7 +141,6 @@ class ScopedPrimaryKeyRelatedField(PrimaryKeyRelatedField[Row]):
         return bool(rows.filter(pk=row.pk).exists())
 
 
-@extend_schema_field({"type": ["integer", "null"]})
 class ForeignReferenceField(ScopedPrimaryKeyRelatedField[Row]):
     """A reference that may lead out of what the user sees: it is shown as null then."""
 
@@ -155,10 +167,6 @@ class DayField(DateField):
         return super().to_internal_value(value)
 
 
-class MoneyAmountField(DecimalField):
-    """An amount of money; read as null by whoever sees no amounts."""
-
-
 class StrictSerializer(ModelSerializer[Row]):
     """A serializer that refuses a field it does not have: a misspelt one would be lost.
 
@@ -167,6 +175,14 @@ class StrictSerializer(ModelSerializer[Row]):
 
     serializer_field_mapping = {
         **ModelSerializer.serializer_field_mapping,
+        models.CharField: TextField,
+        models.TextField: TextField,
+        models.BooleanField: TruthField,
+        models.DecimalField: NumberField,
+        models.IntegerField: WholeNumberField,
+        models.SmallIntegerField: WholeNumberField,
+        models.PositiveIntegerField: WholeNumberField,
+        models.PositiveSmallIntegerField: WholeNumberField,
         models.DateField: DayField,
         MoneyField: MoneyAmountField,
     }

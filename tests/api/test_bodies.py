@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
@@ -13,6 +14,7 @@ from rest_framework.test import APIClient
 from ppm.core.models import Component, CostEntry, Risk
 from ppm.wsgi import application
 from projects.models import Project
+from tests.api.resources import RESOURCES
 from tests.factories import START
 from tests.rows import World
 
@@ -125,6 +127,33 @@ def test_a_field_that_is_only_read_may_be_sent(world: World, owner: APIClient) -
     added = owner.post("/api/v1/costs/", body).json()
     assert added["id"] == CostEntry.objects.get().pk
     assert added["recorded_at"] != 0
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value"),
+    [
+        *(("calendars", "name", value) for value in (0, True, ["Night"])),
+        *(("calendars", "minutes_per_day", value) for value in ("600", True, 600.5)),
+        *(("tasks", "is_key", value) for value in ("yes", "true", 1)),
+        *(("changes", "owner", value) for value in ("", 8.5)),
+        *(("projects", "budget", value) for value in ("", " ")),
+        *(("costs", "amount", value) for value in (" 5 ", "1e2", "+5", "\u0665", True, "")),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(
+    name: str, field: str, value: object, world: World, administrator: APIClient
+) -> None:
+    body = {**RESOURCES[name].body(world), field: value}
+    assert list(errors_of(administrator.post(f"/api/v1/{name}/", body))) == [f"#/{field}"]
+
+
+@pytest.mark.parametrize("amount", ["5", 5, 5.25, "5.2500", ".5", "5.", "-5"])
+def test_an_amount_is_written_as_text_or_as_a_number(
+    amount: object, world: World, owner: APIClient
+) -> None:
+    body = {"component": world.project.pk, "date": DAY, "amount": amount}
+    added = owner.post("/api/v1/costs/", body).json()
+    assert Decimal(added["amount"]) == Decimal(str(amount))
 
 
 @pytest.mark.parametrize("day", ["2026-W01-1", "20260105", "2026-1-5", "2026-01-05T00:00", 5])

@@ -120,6 +120,11 @@ def test_the_neighbours_of_a_page_stand_in_its_header(
         {"as_of": "2026-W01-1"},
         {"state": "asleep"},
         {"start_date__gte": "1/2/2026"},
+        {"start_date__gte": ""},
+        {"as_of": ""},
+        {"search": ""},
+        {"is_root": ""},
+        {"priority": "0.5"},
         {"name": "\0"},
     ],
 )

@@ -18,6 +18,8 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 
 from ppm.core.problems import CONTENT_TYPE
+from ppm.core.serializers import ForeignReferenceField
+from ppm.core.values import DIGITS, NUMERAL, MoneyAmountField
 
 
 class OnceGenerator(SchemaGenerator):
@@ -49,18 +51,50 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer", "bearerFormat": "ppm_…"}
 
 
-class AmountScheme(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    """An amount: null in answers, unless the rows are money altogether."""
+def plain(field: Any, auto_schema: Any, direction: str) -> dict[str, Any]:
+    """Describe a field without our extensions. That it may be null is added to what they say."""
+    schema: dict[str, Any] = auto_schema._map_serializer_field(
+        field, direction, bypass_extensions=True
+    )
+    if field.allow_null and isinstance(schema["type"], list):
+        return {**schema, "type": schema["type"][0]}
+    return schema
 
-    target_class = "ppm.core.serializers.MoneyAmountField"
+
+class NumberScheme(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """A number with decimals: text in answers, text or a number in requests.
+
+    Amounts are null for some readers, unless the rows are money altogether.
+    """
+
+    target_class = "ppm.core.values.NumberField"
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> Any:
         """Describe it."""
-        schema = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
-        rows = self.target.parent.Meta.model._default_manager.all()
-        if direction == "request" or rows.is_money or self.target.allow_null:
+        schema = plain(self.target, auto_schema, direction)
+        if direction == "request":
+            return {**schema, "type": ["string", "number"], "pattern": f"^({NUMERAL})$"}
+        is_amount = isinstance(self.target, MoneyAmountField) and not self.target.allow_null
+        if is_amount and not self.target.parent.Meta.model._default_manager.all().is_money:
+            return {**schema, "type": [schema["type"], "null"]}
+        return schema
+
+
+class ReferenceScheme(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """The id of a row: a number in answers, in requests also its digits."""
+
+    target_class = "ppm.core.serializers.ScopedPrimaryKeyRelatedField"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Any:
+        """Describe it."""
+        schema = plain(self.target, auto_schema, direction)
+        if isinstance(self.target, ForeignReferenceField):
+            return schema if self.target.allow_null else {**schema, "type": ["integer", "null"]}
+        if direction == "response":
             return schema
-        return {**schema, "type": [schema["type"], "null"]}
+        return {**schema, "type": ["integer", "string"], "pattern": DIGITS}
 
 
 _TEXT = {"type": "string"}

@@ -71,6 +71,16 @@ class MomentFilter(filters.IsoDateTimeFilter):
         super().__init__(*args, widget=DateInput(), **options)
 
 
+class WholeNumber(forms.IntegerField):
+    """A whole number that is asked for by people, unlike an id."""
+
+
+class WholeNumberFilter(filters.NumberFilter):
+    """A whole number, or a limit to one."""
+
+    field_class = WholeNumber
+
+
 class ChoicesFilter(filters.MultipleChoiceFilter):
     """Any of the chosen values."""
 

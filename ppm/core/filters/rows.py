@@ -174,6 +174,8 @@ class RowFilter(filters.FilterSet):
             return kinds.ChoicesFilter, {"choices": field.choices}
         if lookup == "exact" and field.related_model is User:
             return kinds.PersonFilter, {}
+        if isinstance(field, models.IntegerField) and lookup != "isnull":
+            return kinds.WholeNumberFilter, {}
         chosen: tuple[Any, dict[str, Any]] = super().filter_for_lookup(field, lookup)
         return chosen
 
