@@ -36,6 +36,7 @@ def _steps() -> dict[str, Command]:
         "mypy": [PYTHON, "-m", "mypy", "."],
         "deployment": [*manage, "check", "--deploy", "--fail-level", "WARNING"],
         "migrations": [*manage, "makemigrations", "--check", "--dry-run"],
+        "promises of the API": [PYTHON, "-m", "ops.promises"],
     }
     templates = sorted(ROOT.glob("templates/**/*.html"))
     if templates:
