@@ -8,6 +8,7 @@ release without its words; with `--release` it writes that file. A break that is
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -16,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from ops.checks import SETTINGS
 from ops.processes import ROOT, Command
 
 Part = Mapping[str, Any]
@@ -50,7 +52,9 @@ def described() -> bytes:
     """Return the description of the API as it is now."""
     command: Command = [sys.executable, ROOT / "manage.py", "spectacular"]
     command = [*command, "--format", "openapi-json"]
-    return subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603
+    environment = {**SETTINGS, **os.environ}
+    done = subprocess.run(command, check=True, capture_output=True, env=environment)  # noqa: S603
+    return done.stdout
 
 
 def bare(part: Any, *, is_named: bool = False) -> Any:
@@ -284,7 +288,7 @@ def choices(schema: Part) -> set[str]:
 
 
 def alternatives(schema: Part) -> dict[str, Part]:
-    """Return the kinds of which a value may be: by the names of their schemas, or by their types."""
+    """Return the kinds of which a value may be, by the names of their schemas or by types."""
     every = [one for name in ("allOf", "oneOf", "anyOf") for one in schema.get(name, ())]
     return {one.get("$ref", "").rpartition("/")[2] or str(one.get("type")): one for one in every}
 

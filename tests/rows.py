@@ -22,6 +22,7 @@ from ppm.core.models import (
     AuditEvent,
     AuditSeal,
     CalendarDay,
+    CalendarFeed,
     Calls,
     Change,
     ChangeAssessment,
@@ -149,6 +150,7 @@ Builder = Callable[[World], models.Model]
 ROWS: dict[type[models.Model], Builder] = {
     User: lambda _: User(username="newcomer", email="newcomer@example.org"),
     ApiToken: lambda w: ApiToken(user=w.user, digest="0" * 64, scopes=["read"]),
+    CalendarFeed: lambda w: CalendarFeed(owner=w.user, component=w.project, digest="1" * 64),
     Calls: lambda _: Calls(key="user 1", since=timezone.now(), number=1),
     Attempts: lambda _: Attempts(key="0" * 64, made_at=[timezone.now()]),
     RoleAssignment: lambda w: RoleAssignment(component=w.project, user=w.user, role="viewer"),

@@ -11,6 +11,7 @@ strings and addresses of callers into the log.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -86,6 +87,17 @@ def name_request(_: Any, __: str, event: EventDict) -> EventDict:
     return {**asked_by(request), **event} if isinstance(request, HttpRequest) else event
 
 
+FEED = re.compile(r"(/feeds/)[^/\s]+")
+
+
+def hide_addresses(_: Any, __: str, event: EventDict) -> EventDict:
+    """Leave out what is a secret in the address of a feed: Django and gunicorn name addresses."""
+    for name in ("event", "path"):
+        if isinstance(event.get(name), str):
+            event[name] = FEED.sub(r"\1…", event[name])
+    return event
+
+
 def _id_of(request: HttpRequest) -> str | None:
     found = getattr(request, "id", None)
     return str(found) if found else None
@@ -94,6 +106,7 @@ def _id_of(request: HttpRequest) -> str | None:
 _COMMON: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     name_request,
+    hide_addresses,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),

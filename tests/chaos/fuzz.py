@@ -1,7 +1,7 @@
 """R1: twenty thousand requests made up from the API's description, by four callers.
 
 The suite makes up a thousand, the same each time; here they are new ones, asked of the whole
-product. Afterwards every figure must be right. `PPM_SEED` repeats those of a seed that was printed.
+product, and afterwards every figure must be right. `PPM_SEED` repeats those of a printed seed.
 """
 
 import os

@@ -129,7 +129,7 @@ class Run:
             tally.take(event, self.caller)
 
 
-def is_owed(context: HookContext, failure: Failure, case: Case, response: Response) -> bool:
+def is_owed(context: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:
     """Tell whether an answer must have the shape that is described."""
     return not (isinstance(failure, JsonSchemaError) and SHAPING & set(case.query or {}))
 

@@ -22,7 +22,7 @@ class QuietHandler(WSGIRequestHandler):
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """Answer at the address that is yielded, one request at a time, on this thread's connection."""
+    """Answer at the address that is yielded, each request on the connection of this thread."""
     connection = connections["default"]
     server = make_server("127.0.0.1", 0, application, handler_class=QuietHandler)
 

@@ -41,6 +41,7 @@ ALSO_AUDITED = (
 
 UNAUDITED = {
     "core.ApiToken": ("last_used_at",),
+    "core.CalendarFeed": ("last_read_at",),
     "core.Component": ("path", "version", "updated_at"),
     "core.User": ("last_login",),
     "mfa.Authenticator": ("last_used_at",),
@@ -56,6 +57,7 @@ which is read and gone."""
 
 SECRET = {
     "core.ApiToken": ("digest",),
+    "core.CalendarFeed": ("digest",),
     "core.User": ("username", "first_name", "last_name", "email", "password"),
     "core.Webhook": ("url", "secret", "former_secret"),
     "account.EmailAddress": ("email",),
@@ -65,6 +67,7 @@ SECRET = {
 """Columns of which only the name is kept: secrets, and what names a person."""
 
 COMPONENTS = {
+    "core.CalendarFeed": "component",
     "core.RollupIncident": "component",
     "projects.BaselineTask": "baseline__project",
     "projects.BaselineMilestone": "baseline_task__baseline__project",

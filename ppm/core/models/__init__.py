@@ -20,6 +20,7 @@ from ppm.core.models.answered_call import AnsweredCall
 from ppm.core.models.attempt import Attempts
 from ppm.core.models.audit import AuditEvent, AuditSeal, Operation
 from ppm.core.models.calendar import CalendarDay, WorkCalendar
+from ppm.core.models.calendar_feed import CalendarFeed
 from ppm.core.models.calls import Calls, Quota
 from ppm.core.models.component import Component, ComponentQuerySet, Kind, State
 from ppm.core.models.decision import (
@@ -63,6 +64,7 @@ __all__ = [
     "AuditEvent",
     "AuditSeal",
     "CalendarDay",
+    "CalendarFeed",
     "Calls",
     "Change",
     "ChangeAssessment",

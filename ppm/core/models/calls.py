@@ -26,6 +26,7 @@ FROM caller LEFT JOIN counted USING (key) LEFT JOIN core_calls AS known USING (k
 """
 _IS_OVER = "known.since <= excluded.since - make_interval(secs => %(seconds)s)"
 _BEARER = "SELECT 'token ' || id FROM core_apitoken WHERE digest = %(who)s"
+_FEED = "SELECT 'feed ' || id FROM core_calendarfeed WHERE digest = %(who)s"
 _USER = "SELECT 'user ' || %(who)s"
 
 
@@ -43,6 +44,10 @@ class CallsQuerySet(models.QuerySet["Calls"]):
     def of_token(self, digest: str, *, most: int, span: timedelta) -> Quota | None:
         """Count a call with a token, unless it is one too many; None where nobody has it."""
         return _count(_BEARER, digest, most, span)
+
+    def of_feed(self, digest: str, *, most: int, span: timedelta) -> Quota | None:
+        """Count a reading of a feed, unless it is one too many; None where there is none."""
+        return _count(_FEED, digest, most, span)
 
     def of_user(self, user_id: int, *, most: int, span: timedelta) -> Quota | None:
         """Count a call of somebody who is signed in, unless it is one too many."""

@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ppm.core.models import ApiToken
+from ppm.core.models import ApiToken, CalendarFeed
 from ppm.core.signin.forms import MailForm
 from ppm.core.signin.links import ask_for_link
 from ppm.core.signin.recency import recently_signed_in
@@ -31,6 +31,7 @@ def account(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     context = {
         "tokens": ApiToken.objects.filter(user=user).count(),
+        "calendars": CalendarFeed.objects.visible_to(user).count(),
         "sessions": len(UserSession.objects.purge_and_list(user)),
         "has_second_factor": is_mfa_enabled(user),
     }

@@ -11,7 +11,7 @@ from allauth.usersessions import views as sessions
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
-from ppm.core.signin import pages
+from ppm.core.signin import calendars, pages
 from ppm.core.signin.guards import (
     EACH_ADDRESS,
     address_of,
@@ -83,6 +83,17 @@ urlpatterns: list[URLPattern] = [
     path("account/sessions/<int:pk>/end/", pages.session_end, name="account-session-end"),
     path("account/tokens/", pages.tokens, name="account-tokens"),
     path("account/tokens/<int:pk>/revoke/", pages.token_revocation, name="account-token-revoke"),
+    path("account/calendars/", calendars.calendars, name="account-calendars"),
+    path(
+        "account/calendars/<int:pk>/revoke/",
+        calendars.calendar_revocation,
+        name="account-calendar-revoke",
+    ),
+    path(
+        "components/<str:code>/calendar/",
+        calendars.calendar_subscription,
+        name="calendar-subscription",
+    ),
     path("account/factors/", factor.index, name="mfa_index"),
     path("account/factors/app/", add_app, name="mfa_activate_totp"),
     path("account/factors/app/remove/", remove_app, name="mfa_deactivate_totp"),

@@ -16,7 +16,7 @@ from fido2.cose import ES256
 
 from portfolios.importing.preview import read_preview
 from portfolios.models import ImportRun
-from ppm.core.models import ApiToken, User
+from ppm.core.models import ApiToken, CalendarFeed, Component, User
 
 _numbers = count(1)
 
@@ -26,6 +26,7 @@ def belongings(user: User, canary: str) -> dict[type[Model], Model]:
     rows: list[Model] = [
         _file(user, canary),
         ApiToken(user=user, name=canary, digest=f"{next(_numbers):064}", scopes=["read"]),
+        _feed(user, canary),
         _session(user, canary),
         Authenticator(
             user=user,
@@ -44,6 +45,11 @@ def _file(user: User, canary: str) -> ImportRun:
     return ImportRun(
         owner=user, file_name=name, content=content, preview=preview, mapping=f"# {canary}\n"
     )
+
+
+def _feed(user: User, canary: str) -> CalendarFeed:
+    component = Component.objects.filter(name__startswith=canary).earliest("pk")
+    return CalendarFeed(owner=user, component=component, digest=f"{next(_numbers):064}")
 
 
 def _session(user: User, canary: str) -> UserSession:

@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from portfolios.models import ImportRun, Portfolio
 from ppm.core.editing import slug_of
 from ppm.core.governance.rights import subject_of
-from ppm.core.models import ApiToken, Component, Kind, Subject
+from ppm.core.models import ApiToken, CalendarFeed, Component, Kind, Subject
 from ppm.core.tabs import LABELS
 from programs.models import Program
 from projects.models import Project
@@ -26,6 +26,7 @@ from tests.access.matrix.organisation import MISSING_ID
 MISSING_CODE = "MICANARY-9999"
 COMPONENTS: tuple[type[Model], ...] = (Project, Program, Portfolio)
 OTHERWISE_CALLED: dict[str, type[Model]] = {
+    "calendars": CalendarFeed,
     "imports": ImportRun,
     "keys": Authenticator,
     "sessions": UserSession,
@@ -47,6 +48,7 @@ RIGHTS: dict[str, set[Subject]] = {
 """What opens the pages that are not forms of one model: one of these rights will do."""
 POSTED_TO = {"account-session-end", "account-token-revoke", "import-start"}
 POSTED_TO |= {"webhook-test", "webhook-replay", "webhook-delivery-replay"}
+POSTED_TO |= {"account-calendar-revoke"}
 """Addresses that nobody reads."""
 NAMELESS = {"import-rejections", "mfa_remove_webauthn"}
 """Pages that do not say which row they are about."""
@@ -155,6 +157,7 @@ def _options(keys: set[str], route: str) -> tuple[dict[str, Any], ...]:
         "kind": list(Kind),
         "after": STATES,
         "provider_id": ["sso"],
+        "secret": ["nobody-knows-it"],
         "uidb36": ["1"],
     }
     if not keys <= known.keys():
