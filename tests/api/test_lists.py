@@ -96,9 +96,18 @@ def test_the_neighbours_of_a_page_stand_in_its_header(
     assert "Link" not in owner.get("/api/v1/projects/?limit=200")
 
 
+@pytest.mark.parametrize("moment", ["0178-01-14T08:04:26+18:46", "0073-02-06T09:38:50-17:25"])
+def test_a_moment_in_a_zone_that_postgresql_does_not_know(
+    moment: str, world: World, owner: APIClient
+) -> None:
+    answer = owner.get("/api/v1/costs/", {"recorded_at__gte": moment})
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize(
     "parameters",
     [
+        {"created_at__gte": "0001-01-01T00:00:00+18:00"},
         {"limit": "0"},
         {"limit": "201"},
         {"limit": "many"},
