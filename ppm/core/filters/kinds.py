@@ -65,7 +65,7 @@ class DayFilter(filters.DateFilter):
         super().__init__(*args, input_formats=ISO, widget=DateInput(), **options)
 
 
-class MomentField(IsoDateTimeField):  # type: ignore[misc]  # it ships no types
+class MomentField(IsoDateTimeField):
     """A moment. PostgreSQL knows no zone further from UTC than 16 hours, so it gets UTC."""
 
     def clean(self, value: Any) -> datetime | None:
