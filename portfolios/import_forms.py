@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 
 from portfolios.importing import MappingError, UnreadableFileError
-from portfolios.importing.jobs import wake_worker
 from portfolios.importing.mapping import LARGEST as LARGEST_MAPPING
 from portfolios.importing.mapping import parse_toml
 from portfolios.importing.preview import ANY_LAYOUT, read_preview
-from portfolios.models import ImportRun, ImportState
+from portfolios.models import ImportRun
 from ppm.core.forms import DayInput
 
 LARGEST = 10_000_000
@@ -144,10 +141,9 @@ class CheckForm(forms.ModelForm[ImportRun]):
             raise forms.ValidationError("This text is too long for a mapping.")
         return sound(mapping)
 
-    def start(self, *, now: datetime) -> None:
+    def start(self) -> None:
         """Let a worker check the file."""
-        self.instance.start(ImportState.CHECKING, now=now)
-        transaction.on_commit(wake_worker)
+        self.instance.start(dry_run=True)
 
 
 class ImportForm(forms.Form):
@@ -165,8 +161,7 @@ class ImportForm(forms.Form):
         if not self.instance.can_be_imported:
             raise forms.ValidationError("Check the file before you import it.")
 
-    def start(self, *, now: datetime) -> None:
+    def start(self) -> None:
         """Let a worker import the file."""
         self.instance.is_partial = self.cleaned_data["partial"]
-        self.instance.start(ImportState.IMPORTING, now=now)
-        transaction.on_commit(wake_worker)
+        self.instance.start(dry_run=False)

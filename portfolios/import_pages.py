@@ -8,9 +8,9 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,9 +19,11 @@ from portfolios.import_forms import CheckForm, ImportForm, UploadForm
 from portfolios.importing.access import may_import
 from portfolios.importing.jobs import LINKED
 from portfolios.importing.preview import Preview
-from portfolios.importing.report import rejections_as_csv
+from portfolios.importing.reverting import NOT_REVERTIBLE, ask_to_revert, may_be_reverted
 from portfolios.models import ImportRun, ImportRunQuerySet, ImportState
-from ppm.core.models import Component, Kind
+from ppm.core.job_pages import rows_as_csv, told
+from ppm.core.jobs import JobRefusedError
+from ppm.core.models import Component, JobRow, Kind
 
 PAGE_SIZE = 25
 NAMED = 200
@@ -33,7 +35,6 @@ STEPS = ("File", "Columns", "Check", "Import")
 STEP_OF = {
     ImportState.UPLOADED: 3,
     ImportState.CHECKING: 3,
-    ImportState.REFUSED: 3,
     ImportState.FAILED: 3,
     ImportState.CHECKED: 4,
     ImportState.IMPORTING: 4,
@@ -45,7 +46,7 @@ STEP_OF = {
 @require_safe
 def import_list(request: HttpRequest) -> HttpResponse:
     """List the user's imports, the newest first."""
-    runs = _runs(request).select_related("owner").defer("content", "preview", "mapping", "report")
+    runs = _runs(request).select_related("owner", "job").defer("content", "preview", "mapping")
     page = Paginator(runs.order_by("-pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"page": page, "may_import": may_import(request.user)}
     return render(request, "portfolios/import_list.html", context)
@@ -85,7 +86,7 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far an import has come, and what can be done next."""
-    run = get_object_or_404(_runs(request).select_related("owner").defer("content"), pk=pk)
+    run = get_object_or_404(_runs(request).select_related("owner", "job").defer("content"), pk=pk)
     return _show(request, run, CheckForm(instance=run))
 
 
@@ -100,7 +101,20 @@ def import_start(request: HttpRequest, pk: int) -> HttpResponse:
     if run.is_open and not form.is_valid():
         return _show(request, run, form)
     if run.is_open:
-        form.start(now=timezone.now())
+        with told(request):
+            form.start()
+    return redirect(run)
+
+
+@login_required
+@require_POST
+def import_revert(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a worker take an import back."""
+    run = get_object_or_404(_runs(request).select_related("job").defer("content"), pk=pk)
+    with told(request):
+        if run.job is None:
+            raise JobRefusedError(NOT_REVERTIBLE)
+        return redirect(ask_to_revert(run.job, by=request.user))
     return redirect(run)
 
 
@@ -116,11 +130,8 @@ def import_mapping(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def import_rejections(request: HttpRequest, pk: int) -> HttpResponse:
     """Send every rejected row as a file for a spreadsheet."""
-    run = get_object_or_404(_runs(request).only("report", "file_name"), pk=pk)
-    rejections = run.report["rejections"] if run.report else []
-    # Without the mark a spreadsheet takes it for another encoding.
-    text = f"\ufeff{rejections_as_csv(rejections)}"
-    return _download(text, f"{run.file_name} rejected.csv", "text/csv")
+    run = get_object_or_404(_runs(request).only("job", "file_name"), pk=pk)
+    return _download(rows_as_csv(_rejections(run)), f"{run.file_name} rejected.csv", "text/csv")
 
 
 def _runs(request: HttpRequest) -> ImportRunQuerySet:
@@ -129,21 +140,27 @@ def _runs(request: HttpRequest) -> ImportRunQuerySet:
 
 def _file_of(request: HttpRequest, pk: int) -> tuple[ImportRun, Preview, str]:
     """Find an import, what is known of its file, and what its rows are taken for."""
-    run = get_object_or_404(_runs(request).defer("content", "report"), pk=pk)
+    run = get_object_or_404(_runs(request).select_related("job").defer("content"), pk=pk)
     kind = request.GET.get("kind", "")
     return run, Preview(**run.preview), kind if kind in KINDS else "project"
 
 
+def _rejections(run: ImportRun) -> QuerySet[JobRow]:
+    """Read what the newest job rejected; nothing before there is one."""
+    return JobRow.objects.filter(job__import_run=run).order_by("row", "pk")
+
+
 def _show(request: HttpRequest, run: ImportRun, start: CheckForm | ImportForm) -> HttpResponse:
-    rejections = run.report["rejections"] if run.report else []
+    rejections = list(_rejections(run)[:NAMED])
     linked = Component.objects.visible_to(request.user).filter(pk__in=run.component_ids)
     context = {
         "run": run,
         "preview": Preview(**run.preview),
         "start": start,
         "form": start if isinstance(start, CheckForm) else CheckForm(instance=run),
-        "rejections": rejections[:NAMED],
-        "number_of_rejections": len(rejections),
+        "rejections": rejections,
+        "number_of_rejections": _rejections(run).count() if rejections else 0,
+        "is_revertible": bool(run.job and may_be_reverted(run.job)),
         "linked": linked.order_by("path") if run.component_ids else [],
         "most_linked": LINKED,
         "steps": STEPS,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, ClassVar, Self
-from uuid import uuid4
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,19 +11,21 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 
-from ppm.core.announcing import announces_update_to
 from ppm.core.constraints import (
     finishes_after_it_starts,
     fraction,
-    known,
     money,
     not_negative,
     within_calendar,
 )
+from ppm.core.jobs import ask_for
 from ppm.core.models import (
     AnyUser,
     Component,
     ComponentQuerySet,
+    Job,
+    JobKind,
+    JobState,
     Kind,
     ScopedQuerySet,
     Subject,
@@ -168,14 +169,13 @@ class ObjectiveContribution(Versioned):
 
 
 class ImportState(models.TextChoices):
-    """How far an import has come. It is refused for what it says, and fails for other reasons."""
+    """How far an import has come: told by its newest job."""
 
     UPLOADED = "uploaded", "Uploaded"
     CHECKING = "checking", "Being checked"
     CHECKED = "checked", "Checked"
     IMPORTING = "importing", "Being imported"
     DONE = "done", "Imported"
-    REFUSED = "refused", "Refused"
     FAILED = "failed", "Failed"
 
 
@@ -188,80 +188,79 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
             return self.none()
         return self if user.is_superuser else self.filter(owner_id=user.pk)
 
-    def waiting(self) -> Self:
-        """Keep what a worker is to do, or is doing; first what has waited longest."""
-        return self.filter(state__in=ImportRun.RUNNING).order_by("started_at", "pk")
-
     def forgettable(self, *, before: datetime) -> Self:
         """Keep what was last touched before that time and never imported."""
-        touched = self.annotate(touched_at=Coalesce("finished_at", "created_at"))
-        kept = (*ImportRun.RUNNING, ImportState.DONE)
-        return touched.filter(touched_at__lt=before).exclude(state__in=kept)
-
-
-# An import belongs to whoever started it: it is told to webhooks of theirs, and of administrators.
-_IMPORTS_FINISHED = """
-    SELECT w.id, 'KIND', NULL, 0, jsonb_build_object(
-        'import', jsonb_build_object('id', n.id), 'before', o.state, 'after', n.state
-    )
-    FROM new_rows AS n
-    JOIN old_rows AS o ON o.id = n.id AND o.state = 'importing' AND n.state <> o.state
-    JOIN core_webhook AS w ON w.is_active AND w.events @> ARRAY['KIND'::varchar]
-    JOIN core_user AS u ON u.id = w.owner_id AND (u.id = n.owner_id OR u.is_superuser)
-    ORDER BY n.id
-"""
+        touched = self.annotate(touched_at=Coalesce("job__finished_at", "created_at"))
+        is_imported = Q(job__state=JobState.DONE, job__asked__dry_run=False)
+        kept = Q(job__state__in=Job.UNDER_WAY) | is_imported
+        return touched.filter(touched_at__lt=before).exclude(pk__in=self.filter(kept).values("pk"))
 
 
 class ImportRun(models.Model):
-    """A file that somebody imports through the pages: uploaded, checked, then imported.
+    """A file that somebody imports: uploaded, checked, then imported, each by a job.
 
-    A worker does it (`portfolios.importing.jobs`). `message` says what it is doing or how it
-    ended, `done` and `total` count things. The file is kept until it is imported.
+    `job` is the newest one: how far it has come and what came of it stand there. The file is kept
+    until it is imported.
     """
 
-    RUNNING = (ImportState.CHECKING, ImportState.IMPORTING)
-
     owner = models.ForeignKey(User, models.CASCADE, related_name="import_runs")
+    job = models.OneToOneField(
+        Job, models.SET_NULL, related_name="import_run", null=True, blank=True, editable=False
+    )
     file_name = models.CharField(max_length=250)
     content = models.BinaryField()
     preview = models.JSONField(default=dict, blank=True)
     mapping = models.TextField(blank=True)
+    parent_code = models.CharField(max_length=50, blank=True)
     as_of = models.DateField("date", null=True, blank=True)
     sets_status_date = models.BooleanField("make it the status date", default=False)
     is_partial = models.BooleanField(default=False)
-
-    state = models.CharField(max_length=9, choices=ImportState, default=ImportState.UPLOADED)
-    message = models.TextField(blank=True)
-    done = models.PositiveIntegerField(default=0)
-    total = models.PositiveIntegerField(default=0)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    report = models.JSONField(null=True, blank=True)
     component_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
-
-    request_id = models.UUIDField(default=uuid4, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
-    started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = ImportRunQuerySet.as_manager()
 
     class Meta:
-        constraints = [known("state", ImportState), within_calendar("as_of")]
+        constraints = [within_calendar("as_of")]
         indexes = [models.Index(fields=["owner", "-created_at"], name="portfolios_importrun_own")]
-        triggers = [announces_update_to("import.finished", _IMPORTS_FINISHED)]
 
     def __str__(self) -> str:
         """Show file and state."""
-        return f"{self.file_name}: {self.get_state_display()}"
+        return f"{self.file_name}: {self.state.label}"
 
     def get_absolute_url(self) -> str:
         """Link to the import's page."""
         return reverse("import-detail", args=[self.pk])
 
     @property
+    def state(self) -> ImportState:
+        """How far it has come."""
+        job = self.job
+        if job is None or job.state == JobState.CANCELLED:
+            return ImportState.UPLOADED
+        if job.state == JobState.FAILED:
+            return ImportState.FAILED
+        during, after = (
+            (ImportState.CHECKING, ImportState.CHECKED)
+            if job.asked["dry_run"]
+            else (ImportState.IMPORTING, ImportState.DONE)
+        )
+        return during if job.is_under_way else after
+
+    @property
+    def message(self) -> str:
+        """What is being done, or how it ended; empty before anything was asked."""
+        return self.job.message if self.job else ""
+
+    @property
+    def report(self) -> dict[str, Any] | None:
+        """What a check or the import came to."""
+        return self.job.report if self.job else None
+
+    @property
     def is_running(self) -> bool:
         """Tell whether a worker does it, or is to do it."""
-        return self.state in self.RUNNING
+        return self.job is not None and self.job.is_under_way
 
     @property
     def is_open(self) -> bool:
@@ -269,49 +268,30 @@ class ImportRun(models.Model):
         return not self.is_running and self.state != ImportState.DONE
 
     @property
-    def rows_sound(self) -> int:
-        """How many rows could be imported, or were."""
-        if not self.report:
-            return 0
-        # Reports from before rows could be left out do not say that none was.
-        aside = self.report["rows_rejected"] + self.report.get("rows_left_out", 0)
-        return int(self.report["rows_read"] - aside)
-
-    @property
     def can_be_imported(self) -> bool:
         """Tell whether a check has found rows that can be imported."""
-        return self.state == ImportState.CHECKED and self.rows_sound > 0
+        return self.state == ImportState.CHECKED and bool(self.job and self.job.rows_ok)
 
     def map_by(self, mapping: str) -> None:
         """Take another mapping: what was found by the one before says nothing any more."""
-        self.mapping, self.state, self.message = mapping, ImportState.UPLOADED, ""
-        self.report = None
-        self._keep("mapping", "report")
+        self.mapping, self.job = mapping, None
+        self.save(update_fields=["mapping", "job"])
 
-    def start(self, state: ImportState, *, now: datetime) -> None:
+    def start(self, *, dry_run: bool) -> Job:
         """Ask a worker to check the file, or to import it, with the options as they stand."""
-        self.state, self.started_at, self.finished_at = state, now, None
-        self.message, self.done, self.total = "waiting for a worker", 0, 0
-        self.attempts, self.report = 0, None
-        self._keep("mapping", "as_of", "sets_status_date", "is_partial", "attempts", "report")
+        asked = {
+            "import": self.pk,
+            "parent": self.parent_code,
+            "dry_run": dry_run,
+            "partial": self.is_partial,
+            "as_of": self.as_of and self.as_of.isoformat(),
+            "sets_status_date": self.sets_status_date,
+        }
+        self.job = ask_for(JobKind.IMPORT, self.file_name, asked, by=self.owner)
+        self.save(update_fields=["mapping", "as_of", "sets_status_date", "is_partial", "job"])
+        return self.job
 
-    def end(
-        self,
-        state: ImportState,
-        message: str,
-        *,
-        now: datetime,
-        report: dict[str, Any] | None = None,
-        component_ids: list[int] | None = None,
-    ) -> None:
-        """Note how it ended; what is imported needs its file no more."""
-        self.state, self.message, self.finished_at = state, message, now
-        self.report, self.component_ids = report, component_ids or []
-        self._keep("report", "component_ids")
-        if state == ImportState.DONE:
-            self.content = b""
-            self._keep("content")
-
-    def _keep(self, *changed: str) -> None:
-        moment = ("state", "message", "done", "total", "started_at", "finished_at")
-        self.save(update_fields=[*changed, *moment])
+    def note_written(self, component_ids: list[int]) -> None:
+        """Remember what was imported; the file is needed no more."""
+        self.component_ids, self.content = component_ids, b""
+        self.save(update_fields=["component_ids", "content"])

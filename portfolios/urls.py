@@ -20,6 +20,7 @@ urlpatterns = [
     path("imports/<int:pk>/", import_pages.import_detail, name="import-detail"),
     path("imports/<int:pk>/columns/", import_pages.import_columns, name="import-columns"),
     path("imports/<int:pk>/start/", import_pages.import_start, name="import-start"),
+    path("imports/<int:pk>/revert/", import_pages.import_revert, name="import-revert"),
     path("imports/<int:pk>/mapping.toml", import_pages.import_mapping, name="import-mapping"),
     path(
         "imports/<int:pk>/rejections.csv",

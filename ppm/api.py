@@ -8,11 +8,12 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
-from portfolios.api import decisions
+from portfolios.api import decisions, jobs
 from portfolios.api import views as portfolios
 from ppm.core.api import ledger, past, register, rules, schema, views, webhooks
 from ppm.core.api.access import SightView
 from ppm.core.api.comparison import ComparisonView
+from ppm.core.api.jobs import ExportView
 from programs.api import views as programs
 from projects.api import views as projects
 
@@ -68,6 +69,9 @@ SUBJECTS: dict[str, dict[str, type[ViewSetMixin]]] = {
         "changes": register.ChangeViewSet,
         "change-assessments": register.ChangeAssessmentViewSet,
     },
+    "Long work": {
+        "jobs": jobs.EveryJobViewSet,
+    },
     "Rules and people": {
         "health-policies": rules.HealthPolicyViewSet,
         "calendars": rules.WorkCalendarViewSet,
@@ -80,6 +84,13 @@ SUBJECTS: dict[str, dict[str, type[ViewSetMixin]]] = {
         "webhook-deliveries": webhooks.WebhookDeliveryViewSet,
     },
 }
+
+ASKED_FOR = {
+    "exports": ExportView,
+    "imports": jobs.ImportView,
+    "recomputations": jobs.RecomputationView,
+}
+"""What is only asked for; what comes of it is a job."""
 
 router = SimpleRouter()
 for viewsets in SUBJECTS.values():
@@ -98,6 +109,7 @@ urlpatterns = [
     path("v1/components/<int:pk>/removal/", decisions.RemovalView.as_view(), name="removal"),
     path("v1/components/<int:pk>/access/", SightView.as_view()),
     path("v1/components/<int:pk>/comparison/", ComparisonView.as_view(kinds=kinds)),
+    *(path(f"v1/{name}/", view.as_view(), name=name) for name, view in ASKED_FOR.items()),
     path("v1/webhook-deliveries/<int:pk>/replay/", webhooks.ReplayView.as_view()),
     path("v1/", include(router.urls)),
     path("schema/", schema.description, name="schema"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
 
-from ppm.api import SUBJECTS
+from ppm.api import ASKED_FOR, SUBJECTS
 from ppm.meanings import MEANINGS
 
 Part = dict[str, Any]
@@ -46,6 +46,7 @@ def operations(result: Part) -> Iterator[tuple[str, str, Part]]:
 
 def subject_of(name: str) -> str:
     """Tell the subject that a resource belongs to."""
+    name = "jobs" if name in ASKED_FOR else name
     return next(subject for subject, viewsets in SUBJECTS.items() if name in viewsets)
 
 
@@ -98,8 +99,8 @@ def add_examples(operation: Part, method: str, example: Part) -> None:
         body = example["request"]
     for content in operation.get("requestBody", {}).get("content", {}).values():
         content["example"] = body
-    for status in ("200", "201"):
+    for status in ("200", "201", "202"):
         for content in operation["responses"].get(status, {}).get("content", {}).values():
-            is_page = "Paginated" in content["schema"]["$ref"]
+            is_page = "Paginated" in content["schema"].get("$ref", "")
             page = {"next": None, "previous": None, "results": [response]}
             content["example"] = page if is_page else response

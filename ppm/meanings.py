@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import TextChoices
 
 from ppm.core.api.bulk import Mode
+from ppm.core.exporting import FileFormat
 from ppm.core.models import (
     ChangeStatus,
     CostKind,
@@ -13,6 +14,8 @@ from ppm.core.models import (
     Expense,
     Health,
     IssueSeverity,
+    JobKind,
+    JobState,
     Kind,
     Outcome,
     PortfolioRule,
@@ -56,6 +59,24 @@ MEANINGS: dict[type[TextChoices], dict[str, str]] = {
         "not_started": "work has not begun",
         "on_hold": "work rests",
         "done": "it is closed",
+    },
+    JobKind: {
+        "import": "a file is checked, or written into the tree",
+        "export": "a list is written into a file",
+        "recomputation": "figures are computed anew",
+        "reversal": "an import is taken back",
+    },
+    JobState: {
+        "queued": "it waits for a worker",
+        "running": "a worker is at it, or one died at it and the next will take it up",
+        "done": "it came to its end",
+        "failed": "it was refused or given up; nothing was written",
+        "cancelled": "somebody stopped it; nothing was written",
+    },
+    FileFormat: {
+        "xlsx": "an Excel workbook of typed cells",
+        "csv": "text with commas in UTF-8, with the mark that spreadsheets need",
+        "jsonl": "JSON Lines: each row as the API answers it",
     },
     EventKind: {
         "health.changed": "the health of a component is another than before",

@@ -7,6 +7,7 @@ read from the database at this moment, so it is right with any number of process
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 from django.conf import settings
 from django.db import transaction
@@ -26,9 +27,9 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
-from portfolios.models import ImportRun, ImportState
 from ppm.core import counters
 from ppm.core.condition import LIMITS, Condition, condition
+from ppm.core.models import Job, JobKind, JobState
 from ppm.core.tally import BOUNDS, Tally, tally
 
 MEASURES = {
@@ -68,7 +69,7 @@ class Everything(Collector):
         if sums := tally():
             yield from of_workers(sums)
         if not found.measures["database_down"]:
-            yield of_imports()
+            yield of_jobs()
 
 
 def of_condition(found: Condition) -> Iterator[Metric]:
@@ -100,10 +101,11 @@ def of_workers(sums: Tally) -> Iterator[Metric]:
     )
 
 
-def of_imports() -> Metric:
-    """Return how many imports there are in each state; finished ones go after 30 days."""
-    runs = GaugeMetricFamily("ppm_import_runs", "Imports by state.", labels=["state"])
-    numbers = dict(ImportRun.objects.values_list("state").annotate(number=Count("pk")))
-    for state in ImportState:
-        runs.add_metric([state], numbers.get(state, 0))
-    return runs
+def of_jobs() -> Metric:
+    """Return how many jobs there are of each kind in each state; most go after 90 days."""
+    jobs = GaugeMetricFamily("ppm_jobs", "Jobs by kind and state.", labels=["kind", "state"])
+    counts = Job.objects.values_list("kind", "state").annotate(number=Count("pk"))
+    numbers = {(kind, state): number for kind, state, number in counts}
+    for kind, state in product(JobKind, JobState):
+        jobs.add_metric([kind, state], numbers.get((kind, state), 0))
+    return jobs

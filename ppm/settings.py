@@ -354,8 +354,8 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "portfolios.tasks.sweep", "schedule": 30, "options": {"expires": 30}},
-    "imports": {
-        "task": "portfolios.tasks.import_next",
+    "jobs": {
+        "task": "portfolios.tasks.do_next_job",
         "schedule": 30,
         "options": {"expires": 30},
     },

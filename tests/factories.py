@@ -27,6 +27,8 @@ from ppm.core.models import (
     Issue,
     IssueAssessment,
     IssueSeverity,
+    Job,
+    JobKind,
     Outcome,
     OverrideRuling,
     Restatement,
@@ -96,6 +98,14 @@ def give_role(
     field = "user" if isinstance(holder, User) else "group"
     return RoleAssignment.objects.create(
         component=component, role=role, expires_at=expires_at, **{field: holder}
+    )
+
+
+def make_job(owner: User, kind: str = JobKind.EXPORT, **fields: Any) -> Job:
+    """Make a job that waits; of an export of all projects if nothing else is said."""
+    asked = {"collection": "projects", "query": "", "fields": [], "format": "csv"}
+    return Job.objects.create(
+        owner=owner, kind=kind, **{"title": "projects", "asked": asked, **fields}
     )
 
 

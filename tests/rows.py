@@ -37,6 +37,9 @@ from ppm.core.models import (
     Heartbeat,
     Issue,
     IssueAssessment,
+    Job,
+    JobPart,
+    JobRow,
     MonthClose,
     Move,
     OverrideRuling,
@@ -76,6 +79,7 @@ from tests.factories import (
     make_benefit,
     make_change,
     make_issue,
+    make_job,
     make_objective,
     make_portfolio,
     make_program,
@@ -117,6 +121,7 @@ class World:
         self.change = make_change(self.project)
         self.benefit = make_benefit(self.program)
         self.objective = make_objective(self.portfolio)
+        self.job = make_job(self.user, state="failed", finished_at=timezone.now())
         self.calendar = WorkCalendar.objects.get_or_create(name="Night shift")[0]
         self.baseline = self._baseline()
         self.baseline_task = BaselineTask.objects.create(
@@ -279,6 +284,9 @@ ROWS: dict[type[models.Model], Builder] = {
         data={"before": "green", "after": "red"},
     ),
     ImportRun: lambda w: ImportRun(owner=w.user, file_name="rows.csv", content=b"code\nA\n"),
+    Job: lambda w: Job(owner=w.user, kind="recomputation", title="PAY"),
+    JobPart: lambda w: JobPart(job=w.job, number=0, content=b"code\n"),
+    JobRow: lambda w: JobRow(job=w.job, row=2, reason="There is no such parent."),
 }
 
 TOO_EARLY, TOO_LATE = date(1979, 12, 31), date(2060, 1, 1)

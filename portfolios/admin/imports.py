@@ -18,16 +18,15 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
     group = "Portfolios"
     list_display = ("created_at", "file_name", "state", "message", "owner")
-    list_filter = ("state", "is_partial")
-    list_select_related = ("owner",)
-    search_fields = ("file_name", "message", "owner__username")
+    list_filter = ("is_partial",)
+    list_select_related = ("owner", "job")
+    search_fields = ("file_name", "owner__username")
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-pk")
     fields = (
-        *("file_name", "owner", "state", "message", "done", "total", "as_of", "is_partial"),
-        *("created_at", "started_at", "finished_at", "request_id"),
+        *("file_name", "owner", "job", "state", "message", "as_of", "is_partial", "created_at"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Leave the files and what was read in them where they are."""
-        return super().get_queryset(request).defer("content", "preview", "mapping", "report")
+        return super().get_queryset(request).defer("content", "preview", "mapping")

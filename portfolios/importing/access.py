@@ -132,7 +132,7 @@ class Access:
 
     def barred_components(self, kind: str, rows: Rows, loaded: Loaded) -> Iterator[RowError]:
         """Find the rows by which components were added or changed where the user may not."""
-        barred = self._barred(Component.objects.filter(pk__in=loaded.created | loaded.updated))
+        barred = self.barred(Component.objects.filter(pk__in=loaded.created | loaded.updated))
         ids = dict(barred.values_list("code", "pk"))
         for number, row in rows.items():
             if (component_id := ids.get(row["code"])) in loaded.created:
@@ -147,7 +147,7 @@ class Access:
         if self.by is None or self.by.is_superuser:
             return
         ids = {component.pk for component in elsewhere.values()}
-        barred = self._barred(Component.objects.filter(pk__in=ids))
+        barred = self.barred(Component.objects.filter(pk__in=ids))
         kept = set(barred.values_list("pk", flat=True))
         places = {rows[number]["parent"] for number in elsewhere}
         places |= {component.parent and component.parent.code for component in elsewhere.values()}
@@ -162,7 +162,7 @@ class Access:
 
     def barred_tasks(self, rows: Rows, loaded: Loaded) -> Iterator[RowError]:
         """Find the rows by which tasks were added or changed where the user may not."""
-        barred = self._barred(Task.objects.filter(pk__in=loaded.created | loaded.updated))
+        barred = self.barred(Task.objects.filter(pk__in=loaded.created | loaded.updated))
         projects = {
             (project, wbs): code
             for project, wbs, code in barred.values_list("project_id", "wbs", "project__code")
@@ -178,7 +178,7 @@ class Access:
         """Find the rows by which facts were recorded where the user may not."""
         facts: ScopedQuerySet[Any] = kind.model._default_manager.all()  # type: ignore[assignment]
         recorded = facts.filter(pk__in=loaded.created)
-        owners = set(self._barred(recorded).values_list(kind.owner, flat=True))
+        owners = set(self.barred(recorded).values_list(kind.owner, flat=True))
         for number, row in rows.items():
             if row[kind.owner] in owners:
                 what = kind.model._meta.verbose_name
@@ -194,9 +194,9 @@ class Access:
 
     def bars_components(self, components: ScopedQuerySet[Component]) -> bool:
         """Tell whether the user may not change one of the components."""
-        return self._barred(components).exists()
+        return self.barred(components).exists()
 
-    def _barred(self, rows: ScopedQuerySet[Element]) -> ScopedQuerySet[Element]:
+    def barred(self, rows: ScopedQuerySet[Element]) -> ScopedQuerySet[Element]:
         """Keep the rows that the user may not change."""
         if self.by is None:
             return rows.none()

@@ -1,128 +1,59 @@
-"""Imports that pages start. A worker does them, one at a time.
-
-The row of an import says what is to be done; a message to a worker is only a nudge, as for the
-roll-up. What an import writes and how it ended are committed together: if a worker dies, neither
-is there, and beat sends the next one. Progress is written on a connection of its own, else
-nobody would see it before the end.
-"""
+"""Imports as jobs: a file is checked or imported by a worker, for whoever uploaded it."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
-
-from portfolios.importing.mapping import parse_toml
+from portfolios.importing.mapping import Mapping, parse_toml
 from portfolios.importing.preview import on_disk
 from portfolios.importing.report import (
     MappingError,
     RefusedError,
     Report,
-    Say,
     UnreadableFileError,
 )
 from portfolios.importing.running import Run, import_file
-from portfolios.models import ImportRun, ImportState
-from ppm.core.nudge import nudge
+from portfolios.importing.source import parse_source
+from portfolios.importing.values import target_of
+from portfolios.models import ImportRun
+from ppm.core.jobs import Clock, JobRefusedError, Outcome, Say
+from ppm.core.models import Component, Job, JobRow, JobState
 
-logger = logging.getLogger(__name__)
-
-TASK = "portfolios.tasks.import_next"
-ATTEMPTS = 3
 KEPT = timedelta(days=30)
 """How long a file waits to be imported."""
 LINKED = 20
 """How many of the components that a file is about are remembered."""
-GIVEN_UP = f"Nothing was written: {ATTEMPTS} attempts ended before they were done."
-BROKEN = "Nothing was written: something went wrong on our side. It is in the log as import %d."
-
-_LOCK = -3
-"""Beside the structure of the tree and the chain of decisions: ids of trees are above zero."""
-Clock = Callable[[], datetime]
+PORTION = 2_000
 
 
-def wake_worker() -> None:
-    """Tell a worker that an import waits."""
-    nudge(TASK, queue="jobs")
-
-
-def do_next(*, clock: Clock) -> bool:
-    """Do what has waited longest, unless another worker does; tell whether something was done."""
-    with transaction.atomic():
-        if not _is_free():
-            return False
-        ImportRun.objects.forgettable(before=clock() - KEPT).delete()
-        run = ImportRun.objects.waiting().select_related("owner").first()
-        if run is None:
-            return False
-        if run.attempts < ATTEMPTS:
-            _attempt(run, clock)
-        else:
-            run.end(ImportState.FAILED, GIVEN_UP, now=clock())
-    return True
-
-
-def _is_free() -> bool:
-    """Take the lock of all imports until the transaction ends; tell whether it was free."""
-    with connection.cursor() as cursor:
-        # An import has limits of its own: those of the task.
-        cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
-        return bool(cursor.fetchone()[0])
-
-
-def _attempt(run: ImportRun, clock: Clock) -> None:
+def do_import(job: Job, say: Say, clock: Clock) -> Outcome:
+    """Check the file of a job, or import it."""
+    run = ImportRun.objects.select_related("owner").get(pk=job.asked["import"])
     try:
-        with _notes(run) as say, transaction.atomic():
-            report = _work(run, say, clock())
-            _end(run, report, clock())
+        report = _imported(run, job, say, clock())
     except (MappingError, UnreadableFileError, RefusedError) as error:
-        sentence = f"Nothing was written: {str(error).rstrip('.')}."
-        run.end(ImportState.REFUSED, sentence, now=clock())
-    except OperationalError:  # the database was away, or stopped it: the next attempt may do
-        raise
-    except Exception:
-        logger.exception("import %d failed", run.pk)
-        run.end(ImportState.FAILED, BROKEN % run.pk, now=clock())
+        raise JobRefusedError(f"Nothing was written: {str(error).rstrip('.')}.") from error
+    if report.written:
+        run.note_written(report.component_ids[:LINKED])
+    return _outcome(job, report)
 
 
-@contextmanager
-def _notes(run: ImportRun) -> Iterator[Say]:
-    """Count an attempt, and yield what notes progress: beside the transaction of the import."""
-    table = ImportRun._meta.db_table
-    second = connections.create_connection(DEFAULT_DB_ALIAS)
-
-    def say(line: str, done: int, total: int) -> None:
-        with second.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {table} SET message = %s, done = %s, total = %s WHERE id = %s",  # noqa: S608
-                [line, done, total, run.pk],
-            )
-
-    try:
-        with second.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {table} SET attempts = attempts + 1 WHERE id = %s",  # noqa: S608
-                [run.pk],
-            )
-        yield say
-    finally:
-        second.close()
+def forget_uploads(*, now: datetime) -> None:
+    """Delete the files that nobody has imported in time."""
+    ImportRun.objects.forgettable(before=now - KEPT).delete()
 
 
-def _work(run: ImportRun, say: Say, now: datetime) -> Report:
-    mapping = parse_toml(run.mapping)
-    is_check = run.state == ImportState.CHECKING
+def _imported(run: ImportRun, job: Job, say: Say, now: datetime) -> Report:
+    mapping, is_check = placed(parse_toml(run.mapping), run.parent_code), job.asked["dry_run"]
     with on_disk(run.file_name, bytes(run.content)) as path:
         return import_file(
             path,
             mapping,
             Run(
                 as_of=run.as_of or mapping.as_of or now.date(),
-                request_id=run.request_id,
+                request_id=job.request_id,
                 sets_status_date=run.sets_status_date,
                 # A check tells what would become of the sound rows, whatever is wrong with others.
                 partial=is_check or run.is_partial,
@@ -133,9 +64,38 @@ def _work(run: ImportRun, say: Say, now: datetime) -> Report:
         )
 
 
-def _end(run: ImportRun, report: Report, now: datetime) -> None:
-    state = ImportState.DONE if report.written else ImportState.REFUSED
-    if report.dry_run:
-        state = ImportState.CHECKED
-    linked = report.component_ids[:LINKED] if report.written else []
-    run.end(state, report.summary(), now=now, report=report.as_json(), component_ids=linked)
+def placed(mapping: Mapping, parent: str) -> Mapping:
+    """Let what the first level makes stand below a component; as the mapping says without one."""
+    if not parent:
+        return mapping
+    first, *others = mapping.levels
+    target = target_of(Component._meta.get_field("code"))
+    below = replace(first, parent=parse_source(parent, target, "parent"))
+    return replace(mapping, levels=(below, *others))
+
+
+def _outcome(job: Job, report: Report) -> Outcome:
+    """Tell what came of it; the reasons for what was rejected are rows of their own."""
+    _store_rejections(job, report)
+    failed = len(report.rejected_rows)
+    aside = report.left_out.total()
+    sound = report.rows_read - failed - aside
+    is_taken = report.written or report.dry_run
+    told: dict[str, Any] = {**report.as_json()}
+    del told["rejections"]
+    return Outcome(
+        report.summary(),
+        JobState.DONE if is_taken else JobState.FAILED,
+        report=told,
+        rows_ok=sound if is_taken else 0,
+        rows_skipped=aside if is_taken else aside + sound,
+        rows_failed=failed,
+    )
+
+
+def _store_rejections(job: Job, report: Report) -> None:
+    rows = (
+        JobRow(job=job, row=one.row, column=one.column, reason=one.reason)
+        for one in report.rejections
+    )
+    JobRow.objects.bulk_create(rows, batch_size=PORTION)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from io import StringIO
 from typing import Any
 
 MOST_REJECTIONS = 10_000
@@ -171,19 +169,3 @@ class Report:
             "status_dates_set": self.status_dates,
             "rejections": [asdict(rejection) for rejection in self.rejections],
         }
-
-
-def rejections_as_csv(rejections: list[dict[str, Any]]) -> str:
-    """Write rejections of a report's JSON for a spreadsheet."""
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["row", "column", "reason"])
-    for rejection in rejections:
-        said = (_harmless(rejection[name]) for name in ("column", "reason"))
-        writer.writerow([rejection["row"], *said])
-    return text.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """Keep a spreadsheet from taking a text of the file for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

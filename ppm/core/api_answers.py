@@ -31,7 +31,9 @@ class ApiAnswerMiddleware:
         if not is_api(request):
             return self.get_response(request)
         response = self._in_version(request)
-        if request.method in SAFE_METHODS and response.status_code == 200:
+        # A file that is sent part by part is not read whole for a tag.
+        is_whole = response.status_code == 200 and not response.streaming
+        if request.method in SAFE_METHODS and is_whole:
             response = _tagged(request, response)
         response.headers[HEADER] = settings.API_VERSIONS[-1]
         return response

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,6 +26,7 @@ from ppm.core.models import (
 from ppm.core.models.snapshot import total
 from ppm.core.outline import PAGE_SIZE, LevelPaginator
 from ppm.core.reach import unscoped
+from ppm.core.spreadsheet import harmless
 
 NEWEST = 20
 NOT_SPENDING = (State.IDEA, State.PROPOSAL, State.REJECTED)
@@ -34,8 +34,6 @@ OVER = (State.CLOSED, State.TERMINATED, State.ARCHIVED)
 DATES = ("date", "date__gte", "date__lte")
 ASKED = ("search", "date__gte", "date__lte", "kind", "expense", "category")
 HEAD = ("Date", "Kind", "Amount", "Currency", "Expense", "Category", "Task", "Description", "By")
-FORMULA = re.compile(r"[=+\-@\x00-\x1f]")
-"""What a spreadsheet takes for the beginning of a formula."""
 
 
 @dataclass(frozen=True)
@@ -149,8 +147,3 @@ def write_csv(entries: Iterable[Any], file: Any, *, currency: str) -> None:
                 *(harmless(str(text)) for text in texts),
             )
         )
-
-
-def harmless(text: str) -> str:
-    """Put a quote before what a spreadsheet would compute."""
-    return f"'{text}" if FORMULA.match(text) else text

@@ -83,8 +83,7 @@ class CursorPagination(BasePagination):
         """Read one page of the queryset, in its own order made total by the id."""
         self.request = request
         limit = self.limit()
-        terms = [str(term) for term in queryset.query.order_by]
-        self.ordering = terms if terms and terms[-1].lstrip("-") == "id" else [*terms, "id"]
+        self.ordering = whole_ordering(queryset)
         cursor = self.cursor()
         is_backward = cursor is not None and cursor.is_backward
         ordering = [opposite(term) for term in self.ordering] if is_backward else self.ordering
@@ -153,6 +152,19 @@ class CursorPagination(BasePagination):
             {"name": "limit", "in": "query", "description": "Rows in a page.", "schema": size},
             {"name": "cursor", "in": "query", "description": said, "schema": {"type": "string"}},
         ]
+
+
+def whole_ordering(queryset: Any) -> list[str]:
+    """List the terms by which rows are ordered, the id last, which makes the order total."""
+    terms = [str(term) for term in queryset.query.order_by]
+    return terms if terms and terms[-1].lstrip("-") == "id" else [*terms, "id"]
+
+
+def wholly_ordered(queryset: Any) -> Any:
+    """Order rows as their pages are ordered, for whoever reads them all."""
+    ordering = whole_ordering(queryset)
+    rows, lookups = with_amounts_shown(queryset, ordering)
+    return rows.order_by(*(in_query(term, lookups) for term in ordering))
 
 
 def opposite(term: str) -> str:

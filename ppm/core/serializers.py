@@ -21,7 +21,7 @@ from django.db.models.sql.constants import SINGLE
 from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationError
 from rest_framework.fields import DateField, Field, empty
 from rest_framework.request import Request
-from rest_framework.serializers import ModelSerializer, PrimaryKeyRelatedField
+from rest_framework.serializers import ModelSerializer, PrimaryKeyRelatedField, Serializer
 from rest_framework.settings import api_settings
 from rest_framework.validators import UniqueValidator
 
@@ -167,11 +167,28 @@ class DayField(DateField):
         return super().to_internal_value(value)
 
 
-class StrictSerializer(ModelSerializer[Row]):
-    """A serializer that refuses a field it does not have: a misspelt one would be lost.
+class KnownFields(Serializer[Any]):
+    """Refuses a field that it does not have: a misspelt one would be lost.
 
     A field that is only read is ignored, so that what was read can be sent back.
     """
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Read the fields; name all that are wrong at once."""
+        names = data if isinstance(data, Mapping) else ()
+        no_field = ErrorDetail("There is no such field.", code="unknown_field")
+        unknown = {str(name): [no_field] for name in names if name not in self.fields}
+        try:
+            values: dict[str, Any] = super().to_internal_value(data)
+        except ValidationError as error:
+            raise ValidationError({**error.detail, **unknown}) from error  # type: ignore[dict-item]
+        if unknown:
+            raise ValidationError(unknown)
+        return values
+
+
+class StrictSerializer(KnownFields, ModelSerializer[Row]):
+    """A serializer of rows, that refuses a field it does not have."""
 
     serializer_field_mapping = {
         **ModelSerializer.serializer_field_mapping,
@@ -197,19 +214,6 @@ class StrictSerializer(ModelSerializer[Row]):
             if isinstance(validator, UniqueValidator):
                 validator.queryset = model_field.model._base_manager.all()
         return field, options
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Read the fields; name all that are wrong at once."""
-        names = data if isinstance(data, Mapping) else ()
-        no_field = ErrorDetail("There is no such field.", code="unknown_field")
-        unknown = {str(name): [no_field] for name in names if name not in self.fields}
-        try:
-            values: dict[str, Any] = super().to_internal_value(data)
-        except ValidationError as error:
-            raise ValidationError({**error.detail, **unknown}) from error  # type: ignore[dict-item]
-        if unknown:
-            raise ValidationError(unknown)
-        return values
 
 
 class ConstrainedSerializer(StrictSerializer[Row]):

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from ppm.core import (
     audit_tab,
     closing_form,
+    job_pages,
     ledger_forms,
     ledger_pages,
     register_forms,
@@ -54,6 +55,12 @@ urlpatterns: list[URLPattern] = [
     # A close is not changed, but taken back.
     *(one for one in addresses(closing_form.MonthCloseForm) if one.name != "month-close-change"),
     path("cost-entries/<int:pk>/reverse/", ledger_pages.reverse_entry, name="cost-entry-reverse"),
+    path("jobs/", job_pages.job_list, name="job-list"),
+    path("jobs/<int:pk>/", job_pages.job_detail, name="job-detail"),
+    path("jobs/<int:pk>/cancel/", job_pages.job_cancel, name="job-cancel"),
+    path("jobs/<int:pk>/file/", job_pages.job_file, name="job-file"),
+    path("jobs/<int:pk>/rows.csv", job_pages.job_rows, name="job-rows"),
+    path("exports/new/", job_pages.export_new, name="export-new"),
     path("components/<str:code>/changes.csv", audit_tab.audit_events_csv, name="audit-events-csv"),
     path(
         "components/<str:code>/costs.csv", ledger_pages.cost_entries_csv, name="cost-entries-csv"

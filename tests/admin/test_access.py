@@ -17,6 +17,7 @@ from ppm.core.models import (
     ApiToken,
     CalendarDay,
     Component,
+    Job,
     Role,
     Snapshot,
     User,
@@ -48,13 +49,15 @@ from tests.rows import ROWS, World
 
 Person = Callable[[World], User]
 MISSING = 987_654_321
-OWN = {ApiToken, ImportRun}
+OWN = {ApiToken, ImportRun, Job}
 """Models whose rows belong to one person."""
 
 WITHOUT_PAGES = {
     BaselineTask: "shown with its baseline",
     BaselineMilestone: "part of a baseline",
     BaselineCurve: "part of a baseline",
+    "JobPart": "a part of a file, read through its job",
+    "JobRow": "a reason, read with its job",
     "Attempts": "digests that say nothing to anybody",
     "Calls": "counted and forgotten within a minute",
     "AuditSeal": "looked at by manage verify_audit",
@@ -131,7 +134,7 @@ def test_whoever_may_only_look_sends_no_form(model: type[models.Model], world: W
     row = stored(model, world)
     client = signed_in(viewer(world))
     before = rows_of(model).count()
-    if model not in OWN or model is ImportRun:
+    if model not in OWN or model in (ImportRun, Job):
         assert client.get(address(model, "add")).status_code == 403
         assert client.post(address(model, "add"), {}).status_code == 403
     for view in ("change", "delete"):

@@ -74,6 +74,7 @@ READ_ONLY = {
     "Component",
     "Decision",
     "ImportRun",
+    "Job",
     "DirtyMark",
     "Move",
     "OverrideRuling",

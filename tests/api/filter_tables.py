@@ -11,7 +11,13 @@ SIGNS = {
     frozenset({"gte", "lte"}): "limits",
     frozenset({"gte", "lt"}): "since",
 }
-METHODS = ("get", "post", "put", "patch", "delete")
+METHODS = {
+    "get": "list",
+    "post": "create",
+    "put": "update",
+    "patch": "partial_update",
+    "delete": "destroy",
+}
 LOOKUPS = ("gte", "lte", "lt", "isnull", "code")
 FACT = ("date", "recorded_at", "recorded_by", "request_id", "as_of")
 
@@ -41,7 +47,8 @@ def table(subject: str) -> Iterator[str]:
     yield from ("", f"**{subject}**", "", "| resource | methods | filters |", "|---|---|---|")
     for name, viewset in SUBJECTS[subject].items():
         view: Any = viewset
-        methods = [m.upper() for m in METHODS if m in view.http_method_names]
+        names = {m: verb for m, verb in METHODS.items() if m in view.http_method_names}
+        methods = [method.upper() for method, verb in names.items() if hasattr(view, verb)]
         filters = "; ".join(described(view.filterset_class))
         yield f"| `{name}` | {' '.join(methods)} | {filters} |"
 

@@ -249,7 +249,7 @@ RESOURCES = {
     ),
 }
 
-READ_ONLY = {"components", "snapshots", "users", "calendar-days", "moves", "restatements"}
+READ_ONLY = {"components", "snapshots", "users", "calendar-days", "moves", "restatements", "jobs"}
 READ_ONLY |= {"webhook-deliveries"}
 CHANGEABLE = sorted(name for name, resource in RESOURCES.items() if resource.change)
 TAKEN_BACK = {name for name, resource in RESOURCES.items() if resource.is_taken_back}

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.db import connection, models
 from django.utils import timezone
 from jsonschema import Draft202012Validator
@@ -20,6 +21,8 @@ from rest_framework.test import APIClient
 from ops.processes import ROOT
 from portfolios.restating import restate
 from portfolios.rollup import drain
+from portfolios.tasks import WORK
+from ppm.core.jobs import do_next
 from ppm.core.models import (
     CalendarDay,
     Change,
@@ -57,7 +60,7 @@ READ = {
     "users": "/users/8/",
     "calendar-days": "/calendar-days/?calendar=1&day=2026-01-16",
 }
-LATER = ("decisions", "month-closes", "webhooks-replay")
+LATER = ("decisions", "month-closes", "webhooks-replay", "exports", "imports", "recomputations")
 CHANGING = (
     (re.compile(r'"whsec_[^"]{44}"'), f'"whsec_{"A" * 43}="'),
     (re.compile(r'"msg_[0-9a-f]{32}"'), f'"msg_{"0123456789abcdef" * 2}"'),
@@ -92,6 +95,7 @@ class Story:
         self.read(READ)
         self.post("decisions")
         self.look_back()
+        self.ask_for_work()
 
     def begin(self, manager: User) -> None:
         """Make the tree, and the task that the others wait for."""
@@ -162,6 +166,32 @@ class Story:
         answer = self.manager.post(f"/api/v1{address}", self.requests.get(name, {}))
         assert answer.status_code == 200, (name, answer.json())
         self.answers[name] = answer.json()
+
+    def ask_for_work(self) -> None:
+        """Export, recompute, import, take the import back, and think better of another export."""
+        self.asked("exports")
+        self.asked("recomputations")
+        body = self.requests["imports"]
+        file = ContentFile(body["file"].encode(), "projects.csv")
+        self.asked("imports", {**body, "file": file}, format="multipart")
+        jobs = [self.answers[name]["id"] for name in ("exports", "imports")]
+        exported, imported = (f"/api/v1/jobs/{job}/" for job in jobs)
+        self.answers["jobs"] = self.manager.get(exported).json()
+        sent: Any = self.manager.get(f"{exported}file/")
+        self.answers["jobs-file"] = b"".join(sent).decode()
+        self.answers["jobs-rows"] = self.manager.get(f"{imported}rows/").json()["results"][0]
+        self.answers["jobs-revert"] = self.manager.post(f"{imported}revert/").json()
+        queued = self.manager.post("/api/v1/exports/", self.requests["exports"]).json()
+        answer = self.manager.post(f"/api/v1/jobs/{queued['id']}/cancel/")
+        self.answers["jobs-cancel"] = answer.json()
+
+    def asked(self, name: str, body: Any = None, **options: Any) -> None:
+        """Ask for long work, and let a worker do it."""
+        given = self.requests[name] if body is None else body
+        answer = self.manager.post(f"/api/v1/{name}/", given, **options)
+        assert answer.status_code == 202, (name, answer.json())
+        self.answers[name] = answer.json()
+        assert do_next(WORK, clock=timezone.now)
 
     def refusals(self) -> dict[str, dict[str, Any]]:
         """Meet each kind of refusal."""

@@ -16,7 +16,16 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from ppm.api import router
-from ppm.core.models import CalendarDay, Component, Move, Role, Snapshot, WorkCalendar
+from ppm.core.models import (
+    CalendarDay,
+    Component,
+    Move,
+    Role,
+    RoleAssignment,
+    Snapshot,
+    User,
+    WorkCalendar,
+)
 from projects.models import ClosureEvaluation, Lesson
 from tests.factories import (
     FINISH,
@@ -33,6 +42,7 @@ from tests.factories import (
     make_envelope,
     make_estimate,
     make_issue,
+    make_job,
     make_link,
     make_measurement,
     make_objective,
@@ -110,10 +120,18 @@ MAKERS: dict[str, Maker] = {
         calendar=w.calendar, day=START.replace(day=n + 1), cumulative_minutes=480
     ),
     "role-assignments": lambda w, n: give_role(make_user(), w.project, Role.VIEWER),
+    "jobs": lambda w, n: make_job(manager_of(w), kind="recomputation", state="done"),
     "webhooks": lambda w, n: make_webhook(w.project, w.user),
     "webhook-deliveries": lambda w, n: make_webhook(w.project, w.user).test(),
     "users": lambda w, n: give_role(make_user(), w.project, Role.VIEWER),
 }
+
+
+def manager_of(world: World) -> User:
+    """Return who asks: the manager of the world's portfolio."""
+    held = RoleAssignment.objects.get(component=world.portfolio, role=Role.PORTFOLIO_MANAGER)
+    assert held.user
+    return held.user
 
 
 def computed(project: Any) -> Snapshot:

@@ -6,9 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection, transaction
 from django.test import Client
-from django.utils import timezone
 
-from portfolios.importing.jobs import do_next
 from portfolios.models import ImportState
 from ppm.core import logs
 from ppm.core.auditing.acting import acting
@@ -24,7 +22,7 @@ from projects.models import Task
 from tests.api.conftest import client_of
 from tests.factories import make_task, make_user
 from tests.importing.running import run_import
-from tests.importing.uploads import make_import
+from tests.importing.uploads import make_import, worked
 from tests.pages.conftest import Organisation, signed_in
 
 REQUEST = UUID("00000000-0000-4000-8000-000000000001")
@@ -111,16 +109,15 @@ def test_an_import_says_who_and_is_one_request(
     organisation: Organisation,
 ) -> None:
     run = make_import(organisation.owner, PENDING.encode(), mapping=MAPPING)
-    run.start(ImportState.IMPORTING, now=timezone.now())
-    assert do_next(clock=timezone.now)
-    run.refresh_from_db()
+    job = run.start(dry_run=False)
+    worked(run)
     assert run.state == ImportState.DONE, run.message
     made = Component.objects.get(code="NEW")
     events = AuditEvent.objects.filter(component=made.pk)
     assert {event.table_name for event in events} >= {"core_component", "projects_project"}
-    assert {who(event) for event in events} == {(organisation.owner.pk, str(run.request_id))}
+    assert {who(event) for event in events} == {(organisation.owner.pk, str(job.request_id))}
     report = StatusReport.objects.get(component=made)
-    assert (report.recorded_by, report.request_id) == (organisation.owner, run.request_id)
+    assert (report.recorded_by, report.request_id) == (organisation.owner, job.request_id)
 
 
 def test_an_import_by_command_is_one_request_of_nobody(

@@ -1,11 +1,10 @@
 """How much memory a worker and a web process take at most, however large the organisation."""
 
-from pathlib import Path
 from time import monotonic, sleep
 
-from ops.processes import Service
 from ppm.core.models import DirtyMark, Snapshot
 from ppm.core.nudge import nudge
+from tests.bench._memory import peak_mb
 from tests.bench._organisation import SIZES, organisation
 from tests.bench.pages import PAGES, Visit, logged_in_as_manager
 from tests.proofs.result import Result
@@ -40,23 +39,6 @@ def _measure(stack: Stack, result: Result, projects: int) -> None:
     for path in PAGES.values():
         for _ in range(5):
             Visit(address, browser, path)()
-    result.note(f"worker_mb_at_{projects}", _peak_mb(worker), most=MOST_MB)
-    result.note(f"web_mb_at_{projects}", _peak_mb(web), most=MOST_MB)
+    result.note(f"worker_mb_at_{projects}", peak_mb(worker), most=MOST_MB)
+    result.note(f"web_mb_at_{projects}", peak_mb(web), most=MOST_MB)
     stack.stop(web, worker)
-
-
-def _peak_mb(service: Service) -> float:
-    """Read how much memory the service, or one of its children, had resident at most."""
-    assert service.process is not None
-    return max(map(_high_water_mark, _family(service.process.pid)))
-
-
-def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in children for one in _family(int(child)))]
-
-
-def _high_water_mark(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    kilobytes = next(line.split()[1] for line in lines if line.startswith("VmHWM"))
-    return int(kilobytes) / 1024

@@ -1,8 +1,6 @@
 """Imports that a worker is asked to do."""
 
-from django.utils import timezone
-
-from portfolios.models import ImportRun, ImportState
+from portfolios.models import ImportRun
 from ppm.core.models import User
 from tests.importing.uploads import make_import
 
@@ -25,5 +23,5 @@ def start_import(owner: User, prefix: str, rows: int, *, parent: str) -> ImportR
     lines = [f"{prefix}-{n},Project {n},2026-01-05,2026-09-30,{1000 + n}" for n in range(rows)]
     content = "\n".join(["code,name,start,finish,budget", *lines]).encode()
     run = make_import(owner, content, mapping=MAPPING.replace("PARENT", parent))
-    run.start(ImportState.IMPORTING, now=timezone.now())
+    run.start(dry_run=False)
     return run

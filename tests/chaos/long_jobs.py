@@ -3,8 +3,8 @@
 from random import Random
 from time import monotonic
 
-from portfolios.importing.jobs import wake_worker
 from portfolios.models import ImportRun
+from ppm.core.jobs import wake_worker
 from ppm.core.models import Component
 from ppm.core.nudge import nudge
 from tests.chaos._clients import Client
@@ -77,7 +77,7 @@ def start_jobs(run: ImportRun) -> None:
 def is_begun(run: ImportRun) -> bool:
     """Tell whether a worker is at an import."""
     run.refresh_from_db()
-    return run.attempts > 0
+    return run.job is not None and run.job.attempts > 0
 
 
 def is_running(run: ImportRun) -> bool:

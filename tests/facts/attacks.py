@@ -28,6 +28,8 @@ from ppm.core.models import (
     HealthPolicy,
     Heartbeat,
     IssueAssessment,
+    Job,
+    JobPart,
     MonthClose,
     OverrideRuling,
     RiskAssessment,
@@ -342,7 +344,9 @@ ATTACKS: list[Attack] = [
         {"weight": "-0.0001"},
     ),
     (ObjectiveContribution, "portfolios_objectivecontribution_one_a_pair", {}),
-    (ImportRun, "portfolios_importrun_state_is_known", {"state": UNKNOWN}),
+    (Job, "core_job_kind_is_known", {"kind": UNKNOWN}),
+    (Job, "core_job_state_is_known", {"state": UNKNOWN}),
+    (JobPart, "core_jobpart_once_a_number", {}),
     (ImportRun, "portfolios_importrun_as_of_within_calendar", {"as_of": TOO_EARLY}),
 ]
 

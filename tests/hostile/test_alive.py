@@ -9,7 +9,8 @@ from ppm.celery import app
 from ppm.core.models import Component
 from tests.factories import make_portfolio, make_user
 from tests.hostile.files import FILES, HEADINGS, MAPPING, SOUND
-from tests.importing.test_jobs import fresh, sent_to_worker
+from tests.importing.test_jobs import fresh, job_of, sent_to_worker
+from tests.importing.uploads import queued
 
 CHOSEN = ("flat bomb", "one text in 99990 cells", "cells in both corners", "two million tables")
 
@@ -33,10 +34,11 @@ def test_a_worker_outlives_hostile_files_and_goes_on(worker: Path) -> None:
             file_name=f"file{file.ending}",
             content=file.content(),
             mapping=MAPPING,
-            state=ImportState.IMPORTING,
         )
+        queued(run, dry_run=False)
         sent_to_worker(run)
-        assert (fresh(run).state, fresh(run).attempts) == (ImportState.REFUSED, 1)
+        ended = fresh(run)
+        assert (ended.state, job_of(ended).attempts) == (ImportState.FAILED, 1)
         assert file.sentence in fresh(run).message
     assert not Component.objects.exclude(code="PAY").exists()
     assert before
@@ -48,7 +50,7 @@ def test_a_worker_outlives_hostile_files_and_goes_on(worker: Path) -> None:
         file_name="sound.csv",
         content=sound,
         mapping=MAPPING,
-        state=ImportState.IMPORTING,
     )
+    queued(run, dry_run=False)
     sent_to_worker(run)
     assert fresh(run).state == ImportState.DONE

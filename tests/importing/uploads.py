@@ -7,10 +7,12 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from portfolios.importing.jobs import do_next
 from portfolios.importing.preview import read_preview
 from portfolios.models import ImportRun
-from ppm.core.models import User
+from portfolios.tasks import WORK
+from ppm.core.jobs import do_next
+from ppm.core.models import Job, User
+from tests.factories import make_job
 from tests.pages.reading import Page
 
 FILE = (
@@ -50,9 +52,23 @@ def make_import(owner: User, content: bytes = FILE, **fields: Any) -> ImportRun:
     return ImportRun.objects.create(owner=owner, content=content, **given)
 
 
+def queued(run: ImportRun, *, dry_run: bool) -> Job:
+    """Have an import wait for a worker, and tell none of it."""
+    asked = {"import": run.pk, "dry_run": dry_run}
+    run.job = make_job(run.owner, "import", title=run.file_name, asked=asked)
+    run.save()
+    return run.job
+
+
+def make_checked(owner: User) -> ImportRun:
+    """Make an import whose file was checked."""
+    job = make_job(owner, "import", asked={"dry_run": True}, state="done", message="3 rows read.")
+    return make_import(owner, job=job)
+
+
 def worked(run: ImportRun) -> ImportRun:
     """Let a worker do what waits."""
-    assert do_next(clock=timezone.now)
+    assert do_next(WORK, clock=timezone.now)
     run.refresh_from_db()
     return run
 

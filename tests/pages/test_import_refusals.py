@@ -9,9 +9,9 @@ from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from portfolios.import_forms import LARGEST
-from portfolios.importing.jobs import TASK
 from portfolios.models import ImportRun, ImportState
-from ppm.core.models import Component, Role
+from ppm.core.jobs import TASK
+from ppm.core.models import Component, Job, JobState, Role
 from tests.factories import give_role, make_user
 from tests.importing.uploads import (
     CHOSEN,
@@ -146,19 +146,23 @@ def test_other_columns_make_the_check_void(owner: Client) -> None:
 
 def test_what_runs_or_is_over_cannot_be_started_again(owner: Client) -> None:
     run = uploaded(owner)
-    for state in (ImportState.CHECKING, ImportState.IMPORTING, ImportState.DONE):
-        ImportRun.objects.filter(pk=run.pk).update(state=state, mapping="kept")
+    ImportRun.objects.filter(pk=run.pk).update(mapping="kept")
+    run.refresh_from_db()
+    job = run.start(dry_run=False)
+    for state in (JobState.QUEUED, JobState.RUNNING, JobState.DONE):
+        Job.objects.filter(pk=job.pk).update(state=state)
         response = owner.post(f"/imports/{run.pk}/start/", {"mapping": MAPPING})
         assert response.headers["Location"] == f"/imports/{run.pk}/"
         assert owner.get(f"/imports/{run.pk}/columns/").headers["Location"] == response["Location"]
     assert ImportRun.objects.get().mapping == "kept"
-    assert ImportRun.objects.get().started_at is None
+    assert Job.objects.get() == job
 
 
 def test_the_page_of_a_running_import_asks_again_by_itself(owner: Client) -> None:
     run = uploaded(owner)
-    ImportRun.objects.filter(pk=run.pk).update(
-        state=ImportState.IMPORTING, mapping=MAPPING, message="project: 7", done=3, total=10
+    job = run.start(dry_run=False)
+    Job.objects.filter(pk=job.pk).update(
+        state=JobState.RUNNING, message="project: 7", done=3, total=10
     )
     page = owner.get(f"/imports/{run.pk}/").content.decode()
     assert 'hx-trigger="every 1s"' in page
@@ -256,8 +260,8 @@ def test_places_are_those_that_one_may_add_to(
 
 def test_a_file_says_nothing_of_what_one_may_not_see(outsider: Client) -> None:
     run = checked(outsider, uploaded(outsider))
-    assert run.report
-    assert [r["reason"] for r in run.report["rejections"]] == [
+    assert run.job
+    assert [row.reason for row in run.job.rows.order_by("pk")] == [
         "There is no user “owner”.",
         "There is no component “PAY”.",
     ]

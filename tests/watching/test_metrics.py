@@ -14,11 +14,10 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 
 from ops.processes import ROOT
-from portfolios.models import ImportRun
 from portfolios.rollup import drain
 from ppm.core.broker import broker
 from ppm.core.condition import LIMITS
-from ppm.core.models import ApiToken, DirtyMark, Heart, Heartbeat
+from ppm.core.models import ApiToken, DirtyMark, Heart, Heartbeat, Job
 from ppm.core.tally import KEY
 from ppm.metrics import MEASURES
 from tests.conftest import wait_until
@@ -154,13 +153,13 @@ def test_roll_ups_are_counted_once_they_are_committed(transactional_db: None) ->
     assert 0 < value(found, "ppm_rollup_seconds_sum") < 20
 
 
-def test_imports_are_counted_by_state() -> None:
+def test_jobs_are_counted_by_kind_and_state() -> None:
     owner = make_user()
     for _ in range(2):
-        ImportRun.objects.create(owner=owner, file_name="a.csv", content=b"", state="failed")
+        Job.objects.create(owner=owner, kind="import", title="a.csv", state="failed")
     found = scrape()
-    assert value(found, "ppm_import_runs", state="failed") == 2
-    assert found["ppm_import_runs", (("state", "done"),)] == 0
+    assert value(found, "ppm_jobs", kind="import", state="failed") == 2
+    assert found["ppm_jobs", (("kind", "import"), ("state", "done"))] == 0
 
 
 def test_without_the_broker_the_rest_is_shown(no_broker: None) -> None:

@@ -6,16 +6,19 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
-from portfolios.models import ImportRun, ImportState
 from ppm.core.models import (
     EVENTS,
     Component,
     EventKind,
     Health,
+    Job,
+    JobState,
     RollupIncident,
     Snapshot,
     State,
+    User,
     Webhook,
     WebhookDelivery,
 )
@@ -25,6 +28,7 @@ from projects.models import Project
 from tests.factories import (
     START,
     make_benefit,
+    make_job,
     make_portfolio,
     make_program,
     make_project,
@@ -153,10 +157,12 @@ def test_an_incident_is_told_by_its_columns_only() -> None:
     assert len(body) < 20_000
 
 
-def finished(run: ImportRun, state: ImportState) -> None:
+def finished(owner: User, state: JobState, *, dry_run: bool = False) -> Job:
     """End an import as a worker does."""
-    ImportRun.objects.filter(pk=run.pk).update(state=ImportState.IMPORTING)
-    ImportRun.objects.filter(pk=run.pk).update(state=state)
+    job = make_job(owner, "import", asked={"import": 7, "dry_run": dry_run})
+    Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING)
+    job.end(state, "", now=timezone.now())
+    return job
 
 
 def test_an_import_is_told_to_who_started_it_and_to_administrators() -> None:
@@ -164,10 +170,11 @@ def test_an_import_is_told_to_who_started_it_and_to_administrators() -> None:
     component = make_portfolio()
     mine, theirs = make_webhook(component, me), make_webhook(component, other)
     administrators = make_webhook(make_portfolio(), make_user(superuser=True))
-    run = ImportRun.objects.create(owner=me, file_name="salaries.csv", content=b"secret")
-    finished(run, ImportState.DONE)
-    ImportRun.objects.filter(pk=run.pk).update(done=5)
-    said = {"import": {"id": run.pk}, "before": "importing", "after": "done"}
+    job = finished(me, JobState.DONE)
+    finished(me, JobState.DONE, dry_run=True)
+    Job.objects.filter(pk=job.pk).update(done=5)
+    place = {"id": job.pk, "url": f"/api/v1/jobs/{job.pk}/"}
+    said = {"import": {"id": 7}, "job": place, "before": "running", "after": "done"}
     assert told(mine) == told(administrators) == [("import.finished", said)]
     assert told(theirs) == []
 
@@ -183,7 +190,7 @@ def test_only_what_was_asked_for_is_told(kind: EventKind) -> None:
     Component.objects.filter(pk=program.pk).update(state=State.CLOSING)
     BenefitMeasurement.objects.create(benefit=make_benefit(program), date=START, value=1)
     RollupIncident.objects.create(component=program, as_of=START, differences={})
-    finished(ImportRun.objects.create(owner=me, file_name="a", content=b""), ImportState.FAILED)
+    finished(me, JobState.FAILED)
     assert [one for one, _ in told(webhook)] == [kind]
     assert told(silent) == []
 

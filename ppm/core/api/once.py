@@ -7,12 +7,13 @@ request that was refused has written nothing and is not kept: sent again, it is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from rest_framework.exceptions import APIException
 from rest_framework.renderers import JSONRenderer
@@ -66,10 +67,27 @@ def _call_of(request: Request, key: str) -> AnsweredCall:
         raise ParameterError({HEADER: ["Write 1 to 255 characters of ASCII, no blanks."]})
     if not try_lock_call(f"{request.user.pk} {key}"):
         raise Conflict("A request with this Idempotency-Key is under way.", code="under_way")
-    body = request._request.body
-    said = f"{request.method} {request.get_full_path()}\n".encode() + body
+    said = sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    for part in _parts_of(request):
+        said.update(part)
     user: Any = request.user
-    return AnsweredCall(user=user, key=key, digest=sha256(said).hexdigest())
+    return AnsweredCall(user=user, key=key, digest=said.hexdigest())
+
+
+def _parts_of(request: Request) -> Iterator[bytes]:
+    """Read the body; of a form its fields, as what stands between them is another each time."""
+    if not str(request.content_type).startswith("multipart/"):
+        yield request._request.body
+        return
+    fields: Any = request.data
+    for name, value in sorted(fields.items(), key=lambda field: str(field[0])):
+        yield f"\n{name}=".encode()
+        if isinstance(value, UploadedFile):
+            yield f"{value.name} {value.size}\n".encode()
+            yield from value.chunks()
+            value.seek(0)
+        else:
+            yield str(value).encode()
 
 
 def _kept(call: AnsweredCall, response: Response) -> Response:

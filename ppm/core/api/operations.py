@@ -24,7 +24,7 @@ class Operation(AutoSchema):
         if self.method == "GET":
             return [*parameters, *_shaping(view)]
         if self.method == "POST":
-            return [*parameters, _ONCE]
+            return [*parameters, ONCE]
         return [*parameters, *([_IF_MATCH] if is_versioned(view.model) else [])]
 
 
@@ -48,7 +48,7 @@ def _shaping(view: Any) -> list[OpenApiParameter]:
     ]
 
 
-_ONCE = OpenApiParameter(
+ONCE = OpenApiParameter(
     HEADER,
     {"type": "string", "pattern": "^[!-~]{1,255}$"},
     OpenApiParameter.HEADER,

@@ -19,8 +19,8 @@ from django.utils.text import capfirst
 from ppm.core.auditing.tables import SECRET, audited_models
 from ppm.core.governance.columns import HIDDEN
 from ppm.core.governance.rights import visible_rows
-from ppm.core.ledger import harmless
 from ppm.core.models import AnyUser, AuditEvent, Component, Operation, User
+from ppm.core.spreadsheet import harmless
 
 HEAD = (
     *("When (UTC)", "By", "Request", "Kind", "Id", "What", "Name"),

@@ -23,6 +23,8 @@ NOT_AUDITED = {
     "core.DayTurn": "computed: the date that a tree was brought to",
     "core.DirtyMark": "a note of work to be done, gone within seconds",
     "core.Heartbeat": "a sign of life",
+    "core.JobPart": "a part of a file that is forgotten within a day",
+    "core.JobRow": "what a job says of a row, written with its end",
     "core.Move": "a trigger's own record of a change of parent, which is audited",
     "core.RollupFailure": "computed: what could not be computed",
     "core.Snapshot": "computed, and kept by date",
@@ -43,14 +45,15 @@ UNAUDITED = {
     "core.ApiToken": ("last_used_at",),
     "core.CalendarFeed": ("last_read_at",),
     "core.Component": ("path", "version", "updated_at"),
+    "core.Job": (
+        *("message", "done", "total", "attempts", "started_at", "report"),
+        *("rows_ok", "rows_skipped", "rows_failed"),
+    ),
     "core.User": ("last_login",),
     "mfa.Authenticator": ("last_used_at",),
     "socialaccount.SocialAccount": ("last_login",),
     "projects.Dependency": ("predecessor_project_id", "successor_project_id"),
-    "portfolios.ImportRun": (
-        *("content", "preview", "mapping", "report", "component_ids"),
-        *("message", "done", "total"),
-    ),
+    "portfolios.ImportRun": ("content", "preview", "mapping", "component_ids"),
 }
 """Columns that say nothing about a change: derived ones, signs of use, and the file of an import,
 which is read and gone."""

@@ -7,6 +7,7 @@ from ppm.core.filters.decisions import (
     StateRequestFilter,
 )
 from ppm.core.filters.figures import NewestFilter
+from ppm.core.filters.jobs import JobFilter
 from ppm.core.filters.kinds import (
     ChoicesFilter,
     CodeFilter,
@@ -56,6 +57,7 @@ __all__ = [
     "IdFilter",
     "IssueAssessmentFilter",
     "IssueFilter",
+    "JobFilter",
     "KindFilter",
     "MonthCloseFilter",
     "MoveFilter",

@@ -33,6 +33,7 @@ from ppm.core.models.decision import (
 from ppm.core.models.fact import Fact, Known
 from ppm.core.models.health import Health, HealthPolicy, PortfolioRule
 from ppm.core.models.heartbeat import Heart, Heartbeat
+from ppm.core.models.job import Job, JobKind, JobPart, JobRow, JobState
 from ppm.core.models.ledger import CostEntry, CostKind, Estimate, Expense
 from ppm.core.models.past import MonthClose, Move, Restatement
 from ppm.core.models.register import (
@@ -88,6 +89,11 @@ __all__ = [
     "Issue",
     "IssueAssessment",
     "IssueSeverity",
+    "Job",
+    "JobKind",
+    "JobPart",
+    "JobRow",
+    "JobState",
     "Kind",
     "Known",
     "Likelihood",

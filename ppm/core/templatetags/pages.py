@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlencode
+
 from django import template
+from django.urls import reverse
 
 from ppm.core.forms import address_of
 from ppm.core.models import Component
+from ppm.core.time_travel import asked_day
 
 register = template.Library()
 
@@ -20,6 +25,8 @@ TAB_OF_FACTS = {
     "components": "components",
 }
 """The tab on which each sort of facts stands."""
+OF_PAGES = ("page", "sort", "open", "costs", "estimates")
+"""Parameters by which a page shows a list, and that do not narrow it."""
 
 
 @register.simple_tag
@@ -53,3 +60,19 @@ def page_address(context: template.Context, number: int, parameter: str = "") ->
     query = context["request"].GET.copy()
     query[parameter or "page"] = number
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def export_address(context: template.Context, collection: str, **narrowed: object) -> str:
+    """Write where a list is exported as the page shows it: narrowed, and on the same day."""
+    request = context["request"]
+    query = request.GET.copy()
+    for name in [name for name in query if name in OF_PAGES or not any(query.getlist(name))]:
+        del query[name]
+    for name, value in narrowed.items():
+        query[name] = str(value)
+    if day := asked_day(request):
+        query["as_of"] = day.isoformat()
+    # The page of exports is one of the present, whatever day the list is about.
+    address = re.sub("/on/[^/]+/", "/", reverse("export-new"))
+    return f"{address}?{urlencode({'collection': collection, 'query': query.urlencode()})}"

@@ -9,11 +9,11 @@ from typing import Any
 from django.db.models import Model
 from django_filters.utils import get_model_field
 
-from ppm.api import router
+from ppm.api import ASKED_FOR, router
 from ppm.core.api.schema import made_once
 from ppm.core.api.shape import DEEPEST, references
 from ppm.core.filters.kinds import BelowCodeFilter, BelowFilter, CodeFilter, IdFilter, SearchFilter
-from ppm.core.models import WorkCalendar
+from ppm.core.models import Job, WorkCalendar
 from ppm.core.models.calendar import CalendarDay
 from ppm.core.parameters import orderings
 from tests.access.matrix.organisation import MISSING_ID, Place
@@ -23,8 +23,14 @@ from tests.api.resources import RESOURCES
 METHODS = ("get", "post", "put", "patch", "delete")
 OF_ALL = {WorkCalendar, CalendarDay}
 """Models whose rows everybody sees who signs in."""
-ASKED = {"removal": {"after": "on_hold"}, "comparison": {"first": "2026-01-10"}, "access": {}}
-"""What the views of a component want to know."""
+ASKED: dict[str, dict[str, str]] = {
+    "removal": {"after": "on_hold"},
+    "comparison": {"first": "2026-01-10"},
+    **{view: {} for view in ("access", "cancel", "file", "revert", "rows")},
+}
+"""What the views of a row want to know."""
+OWNED = {Job}
+"""Models whose rows belong to one person, who does with them what there is to do."""
 DONE = {"rotate-secret", "test", "replay"}
 """What is done with a row."""
 
@@ -94,12 +100,14 @@ def described() -> list[Operation]:
 
 def understood() -> list[Operation]:
     """List the operations that the matrix knows how to ask."""
-    known = {"", *ASKED, *DONE}
-    return [one for one in described() if one.name in viewsets() and one.view in known]
+    names, known = {*viewsets(), *ASKED_FOR}, {"", *ASKED, *DONE}
+    return [one for one in described() if one.name in names and one.view in known]
 
 
 def body_in(place: Place, name: str) -> dict[str, Any]:
     """Return what would add a row to a place; nothing, where the resource has no rows there."""
+    if name == "recomputations":
+        return {"component": place.world.project.pk}
     resource = RESOURCES.get(name)
     return resource.body(place.world) if resource and resource.model in place.rows else {}
 

@@ -16,14 +16,19 @@ from fido2.cose import ES256
 
 from portfolios.importing.preview import read_preview
 from portfolios.models import ImportRun
-from ppm.core.models import ApiToken, CalendarFeed, Component, User
+from ppm.core.models import ApiToken, CalendarFeed, Component, Job, JobPart, JobRow, User
+from tests.factories import make_job
 
 _numbers = count(1)
 
 
 def belongings(user: User, canary: str) -> dict[type[Model], Model]:
     """Give somebody one of each, marked."""
+    job = _export(user, canary)
     rows: list[Model] = [
+        job,
+        JobPart(job=job, number=0, content=canary.encode()),
+        JobRow(job=job, row=2, column=canary, reason=canary),
         _file(user, canary),
         ApiToken(user=user, name=canary, digest=f"{next(_numbers):064}", scopes=["read"]),
         _feed(user, canary),
@@ -37,6 +42,14 @@ def belongings(user: User, canary: str) -> dict[type[Model], Model]:
     for row in rows:
         row.save()
     return {type(row): row for row in rows}
+
+
+def _export(user: User, canary: str) -> Job:
+    """Make an export whose file can be fetched."""
+    asked = {"collection": "projects", "query": f"search={canary}", "fields": [], "format": "csv"}
+    now = timezone.now()
+    report = {"bytes": len(canary), "sha256": "0" * 64, "read_at": now.isoformat(), "as_of": None}
+    return make_job(user, title=canary, asked=asked, state="done", finished_at=now, report=report)
 
 
 def _file(user: User, canary: str) -> ImportRun:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from portfolios.models import ImportRun
 from ppm.core.governance.rights import subject_of
-from ppm.core.models import ApiToken, User, is_money
+from ppm.core.models import ApiToken, Job, User, is_money
 from tests.access.matrix.asking import is_private
 from tests.access.matrix.callers import Caller
 from tests.access.matrix.organisation import MISSING_ID, Place
@@ -20,7 +20,7 @@ from tests.access.matrix.pages import MISSING_CODE
 from tests.admin.pages import ADMINISTRATORS, address
 
 MODELS = sorted(admin.site._registry, key=lambda model: model.__name__)
-OWNED = {ApiToken, ImportRun}
+OWNED = {ApiToken, ImportRun, Job}
 """Models whose rows belong to a person, not to a component."""
 VIEWS_OF_ROWS = ("change", "delete", "history")
 WITHOUT_ROWS = (

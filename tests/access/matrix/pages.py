@@ -46,11 +46,17 @@ RIGHTS: dict[str, set[Subject]] = {
     "state-change": {Subject.REPORT, Subject.DECISION, *OF_KIND},
 }
 """What opens the pages that are not forms of one model: one of these rights will do."""
-POSTED_TO = {"account-session-end", "account-token-revoke", "import-start"}
+POSTED_TO = {
+    "account-session-end",
+    "account-token-revoke",
+    "import-revert",
+    "import-start",
+    "job-cancel",
+}
 POSTED_TO |= {"webhook-test", "webhook-replay", "webhook-delivery-replay"}
 POSTED_TO |= {"account-calendar-revoke"}
 """Addresses that nobody reads."""
-NAMELESS = {"import-rejections", "mfa_remove_webauthn"}
+NAMELESS = {"import-rejections", "job-rows", "mfa_remove_webauthn"}
 """Pages that do not say which row they are about."""
 
 
