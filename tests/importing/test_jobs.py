@@ -181,10 +181,10 @@ def test_a_worker_does_what_waits(manager: User, worker: Path) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_progress_is_seen_while_nothing_is_committed(manager: User, worker: Path) -> None:
-    run = started(manager, IMPORT, b"code,name\nPAY-1,One\n")
     held = Program.objects.get(code="PAY")
     with sessions(1) as (session,):
         session.do(Component.objects.filter(pk=held.pk).select_for_update().get)
+        run = started(manager, IMPORT, b"code,name\nPAY-1,One\n")
         wake_until(lambda: fresh(run).message == "project: 1", what="progress")
         now = fresh(run)
         assert (job_of(now).done, job_of(now).total, job_of(now).attempts) == (0, 1, 1)
