@@ -267,7 +267,7 @@ REST_FRAMEWORK = {
         "ppm.core.parameters.StrictFilterBackend",
         "ppm.core.parameters.StrictOrdering",
     ],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["ppm.core.rendering.FastJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["ppm.core.bodies.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "ppm.core.api.operations.Operation",
     "EXCEPTION_HANDLER": "ppm.core.problems.exception_handler",

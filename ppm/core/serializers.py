@@ -29,6 +29,7 @@ from ppm.core.amounts import MoneyField
 from ppm.core.models import ScopedQuerySet, Subject, User, Versioned
 from ppm.core.people import groups_near, people_near
 from ppm.core.reach import unscoped
+from ppm.core.representing import Represented
 from ppm.core.values import (
     DIGITS,
     MoneyAmountField,
@@ -187,7 +188,7 @@ class KnownFields(Serializer[Any]):
         return values
 
 
-class StrictSerializer(KnownFields, ModelSerializer[Row]):
+class StrictSerializer(KnownFields, Represented, ModelSerializer[Row]):
     """A serializer of rows, that refuses a field it does not have."""
 
     serializer_field_mapping = {

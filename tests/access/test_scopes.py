@@ -66,6 +66,7 @@ UNSCOPED = {
     CalendarDay: "shared by all",
     DayTurn: "the roll-up's own",
     DirtyMark: "the roll-up's own",
+    CalendarFeed: "its owner's alone",
     ImportRun: "its owner's alone",
     Job: "its owner's alone",
     JobPart: "part of a job",

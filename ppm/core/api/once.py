@@ -16,7 +16,6 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from rest_framework.exceptions import APIException
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,6 +23,7 @@ from ppm.core.cipher import decrypt, encrypt
 from ppm.core.locks import try_lock_call
 from ppm.core.models import AnsweredCall
 from ppm.core.problems import Conflict, ParameterError
+from ppm.core.rendering import FastJSONRenderer
 
 HEADER = "Idempotency-Key"
 PURPOSE = "answers"
@@ -95,7 +95,7 @@ def _kept(call: AnsweredCall, response: Response) -> Response:
     call.status = response.status_code
     call.headers = {name: response[name] for name in KEPT_HEADERS if name in response}
     # An answer may hold a secret that is shown once, and so is kept as such are.
-    call.body = encrypt(JSONRenderer().render(response.data).decode(), purpose=PURPOSE)
+    call.body = encrypt(FastJSONRenderer().render(response.data).decode(), purpose=PURPOSE)
     call.save()
     return response
 

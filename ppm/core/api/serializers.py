@@ -13,6 +13,7 @@ from ppm.core.api.figures import answers, hide_foreign
 from ppm.core.lifecycle import DECIDED, may_begin
 from ppm.core.models import Component, Health, Snapshot, Subject, User
 from ppm.core.models.snapshot import RATIOS
+from ppm.core.representing import Represented
 from ppm.core.serializers import ConstrainedSerializer, ScopedPrimaryKeyRelatedField
 
 Kind = TypeVar("Kind", bound=Component)
@@ -52,7 +53,7 @@ class ReasonsField(serializers.JSONField):
     """Why the figures are what they are: rated measures, codes for what is null, drivers."""
 
 
-class FiguresSerializer(serializers.ModelSerializer[Snapshot]):
+class FiguresSerializer(Represented, serializers.ModelSerializer[Snapshot]):
     """The columns of a snapshot, and the ratios derived from them."""
 
     reasons = ReasonsField(read_only=True)
