@@ -8,17 +8,20 @@ is settled once for a serializer; what is out of the ordinary is still left to i
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from rest_framework import fields
 from rest_framework.relations import PKOnlyObject, PrimaryKeyRelatedField
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import ModelSerializer, Serializer
+
+Row = TypeVar("Row", bound=models.Model)
 
 Write = Callable[[Any], Any]
 
@@ -26,8 +29,24 @@ AS_THEY_ARE = (fields.CharField, fields.IntegerField, fields.BooleanField, field
 """Fields whose values are written as they are stored."""
 
 
-class Represented(Serializer[Any]):
+_BUILT: dict[tuple[type, str], tuple[Any, dict[str, Any]]] = {}
+"""The fields that follow from columns, by serializer and name: they are the same each time."""
+
+
+class Represented(ModelSerializer[Row]):
     """A serializer that knows beforehand how to write each of its fields."""
+
+    def build_field(self, field_name: str, *args: Any) -> tuple[Any, dict[str, Any]]:
+        """Find out once what field a column takes."""
+        key = (type(self), field_name)
+        if key not in _BUILT:
+            _BUILT[key] = super().build_field(field_name, *args)
+        kind, options = _BUILT[key]
+        # A list is built of a field, which belongs to one list only.
+        return kind, {
+            name: deepcopy(option) if isinstance(option, fields.Field) else option
+            for name, option in options.items()
+        }
 
     def to_representation(self, instance: Any) -> Any:
         """Write a row."""
@@ -53,7 +72,7 @@ class Represented(Serializer[Any]):
 
     def _column(self, source: str | None) -> str | None:
         """Name the column of a reference; None where it is no column of the row."""
-        model: type[models.Model] = self.Meta.model  # type: ignore[attr-defined]
+        model: type[models.Model] = self.Meta.model
         try:
             column: str = model._meta.get_field(str(source)).attname  # type: ignore[union-attr]
         except (FieldDoesNotExist, AttributeError):

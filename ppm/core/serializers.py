@@ -188,7 +188,7 @@ class KnownFields(Serializer[Any]):
         return values
 
 
-class StrictSerializer(KnownFields, Represented, ModelSerializer[Row]):
+class StrictSerializer(KnownFields, Represented[Row]):
     """A serializer of rows, that refuses a field it does not have."""
 
     serializer_field_mapping = {

@@ -19,6 +19,7 @@ from django.urls import get_script_prefix, resolve, set_script_prefix
 from django.urls.exceptions import Resolver404
 
 from ppm.core.constraints import check_reached
+from ppm.core.problems import is_api
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
@@ -51,6 +52,8 @@ class TimeTravelMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Look at the address before it is resolved."""
+        if is_api(request):
+            return self.get_response(request)
         travel = PAST.match(request.path_info)
         path = travel["path"] if travel else request.path_info
         if request.method not in SAFE_METHODS:

@@ -19,6 +19,7 @@ from ppm.core.models import (
     Attempts,
     AuditEvent,
     AuditSeal,
+    CalendarFeed,
     Calls,
     Component,
     DayTurn,

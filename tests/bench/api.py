@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import connection
@@ -83,7 +84,8 @@ def _cases() -> dict[str, Case]:
 
 def _record(result: Result, cases: dict[str, Case], headers: dict[str, str]) -> str:
     """Write down the statements and the bytes of each case."""
-    client, recorded = Client(headers={**headers, "host": "127.0.0.1"}), {}
+    client = Client(headers={**headers, "host": "127.0.0.1"})
+    recorded: dict[str, dict[str, Any]] = {}
     for name, case in cases.items():
         send = client.post if case.method == "POST" else client.get
         options = {"data": case.body, "content_type": "application/json"} if case.body else {}

@@ -53,7 +53,7 @@ class ReasonsField(serializers.JSONField):
     """Why the figures are what they are: rated measures, codes for what is null, drivers."""
 
 
-class FiguresSerializer(Represented, serializers.ModelSerializer[Snapshot]):
+class FiguresSerializer(Represented[Snapshot]):
     """The columns of a snapshot, and the ratios derived from them."""
 
     reasons = ReasonsField(read_only=True)
