@@ -128,6 +128,9 @@ def worker(
         **os.environ,
         "DATABASE_URL": f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{database}",
         "REDIS_URL": app.conf.broker_url,
+        # A test that listens is as well reached by this worker as by itself.
+        "PPM_WEBHOOK_HTTP": "on",
+        "PPM_WEBHOOK_NETWORKS": "127.0.0.1/32",
     }
     command = [sys.executable, "-m", "celery", "--quiet", "--app", "ppm", "worker"]
     command += ["--concurrency", "2", "--queues", "rollup,jobs"]

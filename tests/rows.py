@@ -17,6 +17,7 @@ from portfolios.models import (
     Portfolio,
 )
 from ppm.core.models import (
+    AnsweredCall,
     ApiToken,
     Attempts,
     AuditEvent,
@@ -156,6 +157,9 @@ ROWS: dict[type[models.Model], Builder] = {
     User: lambda _: User(username="newcomer", email="newcomer@example.org"),
     ApiToken: lambda w: ApiToken(user=w.user, digest="0" * 64, scopes=["read"]),
     CalendarFeed: lambda w: CalendarFeed(owner=w.user, component=w.project, digest="1" * 64),
+    AnsweredCall: lambda w: AnsweredCall(
+        user=w.user, key="week 3", digest="0" * 64, status=201, headers={"ETag": "1"}, body="{}"
+    ),
     Calls: lambda _: Calls(key="user 1", since=timezone.now(), number=1),
     Attempts: lambda _: Attempts(key="0" * 64, made_at=[timezone.now()]),
     RoleAssignment: lambda w: RoleAssignment(component=w.project, user=w.user, role="viewer"),

@@ -15,7 +15,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db import models
 from rest_framework import fields
 from rest_framework.relations import PKOnlyObject, PrimaryKeyRelatedField
@@ -112,7 +112,10 @@ def _value(read: Write, represent: Write) -> Write:
     """Write what is read of a row."""
 
     def write(row: Any) -> Any:
-        value = read(row)
+        try:
+            value = read(row)
+        except ObjectDoesNotExist:  # nothing stands at the other end of a reference
+            return None
         return None if value is None else represent(value)
 
     return write

@@ -14,6 +14,7 @@ from portfolios.models import ImportRun
 from ppm.core.models import (
     CHANGES,
     SEES_MONEY,
+    AnsweredCall,
     AnyUser,
     ApiToken,
     Attempts,
@@ -72,6 +73,7 @@ UNSCOPED = {
     Job: "its owner's alone",
     JobPart: "part of a job",
     JobRow: "part of a job",
+    AnsweredCall: "kept for whoever asked",
     Attempts: "counted before anybody is known",
     Calls: "counted before the view",
     Heartbeat: "about the whole, of no component",

@@ -82,6 +82,8 @@ READ_ONLY = {
     "RollupFailure",
     "RollupIncident",
     "Snapshot",
+    "Webhook",
+    "WebhookDelivery",
 }
 """What is not added by a form: the system's own rows, and what a verb writes."""
 

@@ -6,6 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from ppm.core.models import WebhookDelivery
+from ppm.core.models.webhook import DeliveryState
+from tests.conftest import wait_until
 from tests.e2e.screens import fits_every_screen
 from tests.e2e.test_why_is_it_red import sign_in
 from tests.pages.conftest import make_organisation
@@ -32,6 +35,9 @@ def test_a_webhook_is_added_and_tried(live_server: LiveServer, page: Page, setti
         page.get_by_role("button", name="Send a test").press("Enter")
         expect(page.get_by_text("A test is on its way.")).to_be_visible()
         deliver_at(now())
+        # The worker of other tests may have been faster.
+        delivered = WebhookDelivery.objects.filter(state=DeliveryState.DELIVERED)
+        wait_until(delivered.exists, seconds=20, what="the delivery")
     page.get_by_role("link", name="Refresh").press("Enter")
     log = page.get_by_role("region", name="Deliveries")
     expect(log.locator("tbody tr")).to_contain_text("204")

@@ -17,6 +17,7 @@ from portfolios.models import (
     Portfolio,
 )
 from ppm.core.models import (
+    AnsweredCall,
     ApiToken,
     AuditEvent,
     AuditSeal,
@@ -99,6 +100,7 @@ ATTACKS: list[Attack] = [
     (Webhook, "core_webhook_events_are_known", {"events": ["everything"]}),
     (Webhook, "core_webhook_events_are_known", {"events": []}),
     (WebhookDelivery, "core_webhookdelivery_state_is_known", {"state": UNKNOWN}),
+    (AnsweredCall, "core_answeredcall_one_a_key", {}),
     (CalendarDay, "core_calendarday_one_a_day", {}),
     (
         CalendarDay,

@@ -42,6 +42,11 @@ MARKING: set[Any] = {
 UNMARKED = {
     "core_user": "people are no figures",
     "core_apitoken": "nor are tokens",
+    "core_answeredcall": "nor are kept answers",
+    "core_calendarfeed": "nor are addresses of calendars",
+    "core_job": "an import marks by the rows that it writes",
+    "core_jobpart": "a part of a file",
+    "core_jobrow": "a reason why a row was not written",
     "core_webhook": "nor are webhooks",
     "core_webhookdelivery": "tells of figures, and makes none",
     "core_roleassignment": "nor are roles",

@@ -194,5 +194,5 @@ def test_the_file_is_fetched_through_the_job(manager: User) -> None:
     content = b"".join(file)
     assert len(content) == told["report"]["bytes"] == int(file["Content-Length"])
     assert told["rows_ok"] == len(lines_of(content)) > 0
-    assert file["Content-Type"] == "text/csv; charset=utf-8"
+    assert file["Content-Type"] == "application/octet-stream"
     assert file["Content-Disposition"].startswith('attachment; filename="projects 2')

@@ -228,7 +228,7 @@ def test_one_bar_narrows_all_three_lists(organisation: Organisation, owner: Clie
 
 def test_what_a_filter_cannot_understand_is_said(owner: Client) -> None:
     page = opened(owner, "/projects/LATE/risks/?severity__gte=high&is_overdue=true")
-    assert "Severity at least: Enter a number." in page.text
+    assert "Severity at least: Enter a whole number." in page.text
     assert "No risk is like that." in page.text
     assert page.names("Issues") == ["Test data are missing"]
     assert "Severity: Select a valid choice." in opened(owner, "/issues/?severity=bad").text

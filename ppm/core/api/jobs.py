@@ -134,7 +134,9 @@ class JobViewSet(ReadOnlyViewSet[Job]):
         page: Any = self.paginate_queryset(rows)
         return self.get_paginated_response(JobRowSerializer(page, many=True).data)
 
-    @extend_schema(responses={(200, "*/*"): OpenApiResponse(OpenApiTypes.BINARY)})
+    @extend_schema(
+        responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY)}
+    )
     @action(detail=True, filter_backends=[])
     def file(self, request: Request, pk: str) -> StreamingHttpResponse:
         """Fetch the file of an export: for a day, and only for whoever asked for it."""

@@ -21,11 +21,12 @@ class Operation(AutoSchema):
         parameters = super().get_override_parameters()
         if not hasattr(view, "model"):
             return list(parameters)
-        if self.method == "GET":
-            return [*parameters, *_shaping(view)]
         if self.method == "POST":
             return [*parameters, ONCE]
-        return [*parameters, *([_IF_MATCH] if is_versioned(view.model) else [])]
+        if view.action in ("list", "retrieve"):
+            return [*parameters, *_shaping(view)]
+        is_change = view.action in ("update", "partial_update", "destroy")
+        return [*parameters, *([_IF_MATCH] if is_change and is_versioned(view.model) else [])]
 
 
 def _shaping(view: Any) -> list[OpenApiParameter]:

@@ -49,7 +49,7 @@ class CsvFile:
     What is no number is quoted where a spreadsheet would compute it.
     """
 
-    suffix, media_type = "csv", "text/csv; charset=utf-8"
+    suffix = "csv"
 
     def __init__(self, parts: Parts, columns: Sequence[Column], about: About) -> None:
         """Write the headings."""
@@ -79,7 +79,7 @@ class CsvFile:
 class JsonLinesFile:
     """Each row as the API answers it, an object a line."""
 
-    suffix, media_type = "jsonl", "application/jsonl; charset=utf-8"
+    suffix = "jsonl"
 
     def __init__(self, parts: Parts, columns: Sequence[Column], about: About) -> None:
         """Begin."""
@@ -114,7 +114,6 @@ class XlsxFile:
     """A workbook: a sheet of typed cells, and one that says what it is about."""
 
     suffix = "xlsx"
-    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     def __init__(self, parts: Parts, columns: Sequence[Column], about: About) -> None:
         """Begin the sheet; its rows wait on disk, not in memory."""

@@ -20,4 +20,5 @@ def send_file(job: Job) -> StreamingHttpResponse:
         "Content-Length": str(report["bytes"]),
     }
     parts = job.parts.all().contents()
-    return StreamingHttpResponse(parts, content_type=kind.media_type, headers=headers)
+    # A file to be kept, whatever is in it: no browser is to show it as a page.
+    return StreamingHttpResponse(parts, content_type="application/octet-stream", headers=headers)
