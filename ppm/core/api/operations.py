@@ -35,7 +35,7 @@ def _shaping(view: Any) -> list[OpenApiParameter]:
         "fields": "Answer these fields only; with a dot those of a part, or of an expanded row.",
         "expand": "Put the rows in place of these ids, as far as you may see them.",
     }
-    names = {"fields": fields_of(view, {}), "expand": references(view, DEEPEST)}
+    names = {"fields": fields_of(type(view), {}), "expand": references(type(view), DEEPEST)}
     return [
         OpenApiParameter(
             parameter,

@@ -7,6 +7,7 @@ same rules, with the same fields, and with nothing that the user may not see.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from rest_framework.relations import RelatedField
@@ -33,8 +34,8 @@ class Shape:
     def __init__(self, request: Request, view: Any) -> None:
         """Read the parameters; refuse what there is not."""
         self.request = request
-        self.expanded = self._read("expand", lambda: references(view, DEEPEST))
-        self.fields = self._read("fields", lambda: fields_of(view, self.expanded))
+        self.expanded = self._read("expand", lambda: references(type(view), DEEPEST))
+        self.fields = self._read("fields", lambda: fields_of(type(view), self.expanded))
 
     def _read(self, parameter: str, allowed: Callable[[], list[str]]) -> Names:
         """Read the names of a parameter as a tree."""
@@ -56,7 +57,7 @@ class Shape:
 
     def expand(self, rows: Rows, view: Any) -> None:
         """Put rows in place of the ids that are to be followed."""
-        _expand(rows, view, self.expanded, self.fields, self.request)
+        _expand(rows, type(view), self.expanded, self.fields, self.request)
 
 
 def _narrow(serializer: Any, fields: Names, expanded: Names) -> None:
@@ -69,14 +70,14 @@ def _narrow(serializer: Any, fields: Names, expanded: Names) -> None:
             _narrow(serializer.fields[name], fields.get(name, {}), {})
 
 
-def _expand(rows: Rows, view: Any, expanded: Names, fields: Names, request: Request) -> None:
+def _expand(rows: Rows, view: type, expanded: Names, fields: Names, request: Request) -> None:
     for name, below in expanded.items():
         there = VIEWS[_target(view, name)](request=request, format_kwarg=None, kwargs={})
         ids = {row[name] for row in rows if row[name] is not None}
         serializer = there.get_serializer(there.get_queryset().filter(pk__in=ids), many=True)
         _narrow(serializer.child, fields.get(name, {}), {"id": {}, **below})
         found = {row["id"]: row for row in serializer.data}
-        _expand([*found.values()], there, below, fields.get(name, {}), request)
+        _expand([*found.values()], type(there), below, fields.get(name, {}), request)
         if "id" not in fields.get(name, {"id": {}}):
             for row in found.values():
                 row.pop("id")
@@ -84,10 +85,10 @@ def _expand(rows: Rows, view: Any, expanded: Names, fields: Names, request: Requ
             row[name] = found.get(row[name], row[name])
 
 
-def references(view: Any, depth: int) -> list[str]:
+def references(view: type, depth: int) -> list[str]:
     """List what `expand` takes, for OpenAPI too: references to rows that have a list here."""
     found = []
-    for name, field in view.serializer_class().fields.items():
+    for name, field in _fields(view).items():
         if isinstance(field, RelatedField) and (there := VIEWS.get(_target(view, name))):
             found.append(name)
             if depth > 1:
@@ -95,10 +96,10 @@ def references(view: Any, depth: int) -> list[str]:
     return found
 
 
-def fields_of(view: Any, expanded: Names) -> list[str]:
+def fields_of(view: type, expanded: Names) -> list[str]:
     """List what `fields` takes: the names, those in a part, and those of expanded rows."""
     found = []
-    for name, field in view.serializer_class().fields.items():
+    for name, field in _fields(view).items():
         found.append(name)
         if isinstance(field, Serializer):
             found += [f"{name}.{part}" for part in field.fields]
@@ -108,7 +109,14 @@ def fields_of(view: Any, expanded: Names) -> list[str]:
     return found
 
 
-def _target(view: Any, name: str) -> Any:
+@cache
+def _fields(view: type) -> dict[str, Any]:
+    """Build the fields of a viewset once, to be looked at."""
+    serializer: Any = view.serializer_class  # type: ignore[attr-defined]
+    return dict(serializer().fields)
+
+
+def _target(view: type, name: str) -> Any:
     """Tell the model to which a reference leads."""
-    field = view.serializer_class().fields[name]
-    return view.model._meta.get_field(field.source).related_model
+    model: Any = view.model  # type: ignore[attr-defined]
+    return model._meta.get_field(_fields(view)[name].source).related_model
