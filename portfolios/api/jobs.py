@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from portfolios.import_forms import UploadForm
 from portfolios.importing.access import may_import
 from portfolios.importing.reverting import ask_to_revert
-from portfolios.importing.shipped import shipped
+from portfolios.importing.shipped import is_name, shipped, shipped_names
 from portfolios.models import ImportRun
 from portfolios.recomputing import ask_to_recompute, recomputable_by
 from ppm.core.api.jobs import ACCEPTED, POSTED, JobViewSet, accepted
@@ -63,6 +63,9 @@ class MappingField(serializers.Field[Any, Any, Any, Any]):
         if isinstance(data, UploadedFile):
             return data
         text = str(data)
+        if is_name(text) and not shipped(text):
+            names = ", ".join(shipped_names())
+            raise ValidationError(f"No mapping of this name comes along; there are {names}.")
         return ContentFile((shipped(text) or text).encode(), "mapping.toml")
 
 

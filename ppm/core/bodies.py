@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from http import HTTPStatus
 from math import isfinite
 from typing import IO, Any, NoReturn
 
-from rest_framework.exceptions import ParseError
+from django.conf import settings
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 
@@ -26,8 +28,10 @@ class StrictJSONParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """Read the body."""
+        content = stream.read(settings.API_MOST_BYTES + 1)
+        require_small(len(content))
         try:
-            body = json.loads(stream.read(), parse_float=finite, parse_constant=no_number)
+            body = json.loads(content, parse_float=finite, parse_constant=no_number)
             # Half of a surrogate pair is no character: it could be neither stored nor answered.
             json.dumps(body, ensure_ascii=False, default=str).encode()
         except UnicodeEncodeError as error:
@@ -37,6 +41,22 @@ class StrictJSONParser(BaseParser):
         except ValueError as error:
             raise ParseError(f"The body is not JSON: {error}") from error
         return body
+
+
+class BodyTooLarge(APIException):
+    """The body is larger than any request needs."""
+
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+    default_detail = (
+        "The body is too large: at most 5 MB are read."
+    )
+
+
+def require_small(size: int) -> None:
+    """Refuse a body of so many bytes."""
+    if size > settings.API_MOST_BYTES:
+        raise BodyTooLarge
 
 
 def finite(text: str) -> Decimal:

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 
 from ppm.core.auditing.acting import acting
+from ppm.core.locks import lock_jobs_of
 from ppm.core.models import AnyUser, Job, JobKind, JobPart, JobState
 from ppm.core.nudge import nudge
 
@@ -78,6 +79,7 @@ Work = Callable[[Job, Say, Clock], Outcome]
 def ask_for(kind: JobKind, title: str, asked: Mapping[str, Any], *, by: AnyUser) -> Job:
     """Queue a job; a worker is told after the commit."""
     owner_id: Any = by.pk
+    lock_jobs_of(owner_id)
     if Job.objects.waiting().filter(owner_id=owner_id).count() >= MOST_WAITING:
         raise JobRefusedError(TOO_MANY)
     job = Job.objects.create(kind=kind, title=title, asked=dict(asked), owner_id=owner_id)

@@ -92,8 +92,14 @@ def lock_fact(fact: models.Model) -> None:
 def try_lock_call(key: str) -> bool:
     """Take the lock of a request that is to be done once; tell whether it was free."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(2, hashtext(%s))", [key])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(3, hashtext(%s))", [key])
         return bool(cursor.fetchone()[0])
+
+
+def lock_jobs_of(user_id: int) -> None:
+    """Let nobody else ask for a job of this person until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(3, hashtext(%s))", [f"jobs of {user_id}"])
 
 
 def lock_rollup(root_id: int) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from copy import copy
 from datetime import date
 from functools import cached_property
+from itertools import islice
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import Group
@@ -168,6 +169,10 @@ class DayField(DateField):
         return super().to_internal_value(value)
 
 
+MOST_UNKNOWN = 20
+"""How many fields that there are not are named in a refusal."""
+
+
 class KnownFields(Serializer[Any]):
     """Refuses a field that it does not have: a misspelt one would be lost.
 
@@ -178,7 +183,8 @@ class KnownFields(Serializer[Any]):
         """Read the fields; name all that are wrong at once."""
         names = data if isinstance(data, Mapping) else ()
         no_field = ErrorDetail("There is no such field.", code="unknown_field")
-        unknown = {str(name): [no_field] for name in names if name not in self.fields}
+        unknown_names = (name for name in names if name not in self.fields)
+        unknown = {str(name): [no_field] for name in islice(unknown_names, MOST_UNKNOWN)}
         try:
             values: dict[str, Any] = super().to_internal_value(data)
         except ValidationError as error:

@@ -3,18 +3,28 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from ppm.api import router
 from ppm.core.api.bulk import MOST
+from ppm.core.locks import try_lock_call
 from ppm.core.models import AuditEvent, CostEntry, Role
 from projects.models import Project, Task
 from tests.api.conftest import client_of, client_with_role
 from tests.api.resources import RESOURCES
-from tests.factories import START, give_role, make_project, make_task, make_user
+from tests.factories import (
+    START,
+    give_role,
+    make_portfolio,
+    make_project,
+    make_task,
+    make_user,
+)
 from tests.rows import World
+from tests.sessions import sessions
 
 VIEWS: dict[str, Any] = {name: view for name, view, _ in router.registry}
 BULK = [
@@ -148,9 +158,15 @@ def test_a_row_that_one_may_not_see_is_as_missing(world: World) -> None:
         assert (one["code"], one["detail"]) == (other["code"], other["detail"])
 
 
-def test_who_may_only_look_writes_nothing(world: World, member: APIClient) -> None:
+def test_who_may_only_look_writes_nothing(world: World) -> None:
+    user = make_user()
+    give_role(user, world.portfolio, Role.VIEWER)
+    member = client_of(user)
     row = {"id": world.task.pk, "version": "*", "name": "Mine"}
-    assert bulk(member, "tasks", "update", [row]).status_code == 400
+    assert bulk(member, "tasks", "update", [row]).status_code == 403
+    assert bulk(member, "tasks", "create", [task_of(world, 1)], partial=True).status_code == 403
+    # Who may write elsewhere is judged row by row.
+    give_role(user, make_portfolio(), Role.PORTFOLIO_MANAGER)
     told = bulk(member, "tasks", "create", [task_of(world, 1)], partial=True).json()
     assert told["rows"][0]["errors"][0]["code"] == "permission_denied"
 
@@ -173,6 +189,7 @@ def test_a_code_that_belongs_to_somebody_else_is_refused_as_if_alone(world: Worl
         {"mode": "create"},
         {"mode": "create", "rows": []},
         {"mode": "create", "rows": [1]},
+        {"mode": "upsert", "rows": [{"code": "\0"}]},
         {"mode": "remove", "rows": [{}]},
         {"mode": "create", "rows": {"0": {}}},
         {"mode": "create", "rows": [{}] * (MOST + 1)},
@@ -217,3 +234,28 @@ def test_what_rows_refer_to_is_read_once(world: World, owner: APIClient) -> None
 
     # A savepoint and its end, checks, uniqueness, the insert, and the references.
     assert queries(9) - queries(4) == 5 * 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_call_at_a_time_has_many_rows() -> None:
+    user, portfolio = make_user(), make_portfolio()
+    give_role(user, portfolio, Role.PORTFOLIO_MANAGER)
+    client, risk = client_of(user), {"component": portfolio.pk, "title": "Flood"}
+    with sessions(1) as [other]:
+        other.do(try_lock_call, f"bulk of {user.pk}")
+        refused = bulk(client, "risks", "create", [risk])
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:ppm:problem:under-way")
+    assert bulk(client, "risks", "create", [risk]).status_code == 200
+
+
+def test_a_body_larger_than_any_call_needs_is_not_read(world: World, owner: APIClient) -> None:
+    body = {"title": "x" * settings.API_MOST_BYTES}
+    for headers in ({}, {"Idempotency-Key": "k"}):
+        refused = owner.post("/api/v1/risks/", body, headers=headers)
+        assert (refused.status_code, refused.json()["type"]) == (413, "urn:ppm:problem:too-large")
+
+
+def test_of_many_fields_that_there_are_not_some_are_named(world: World, owner: APIClient) -> None:
+    refused = owner.post("/api/v1/risks/", dict.fromkeys(map(str, range(50_000)), 1))
+    unknown = [one for one in refused.json()["errors"] if one["code"] == "unknown_field"]
+    assert (refused.status_code, len(unknown)) == (400, 20)

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.db import models, transaction
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationError
 
-from ppm.core.problems import RefusedRowsError, entries_of
+from ppm.core.locks import try_lock_call
+from ppm.core.models import Component, Subject
+from ppm.core.problems import Conflict, RefusedRowsError, entries_of
 
 MOST = 1000
 """Rows in a call."""
@@ -75,6 +77,7 @@ def write_rows(view: Any, asked: Row) -> Row:
     """Write rows through their viewset; refuse them all if one cannot be, unless some may be."""
     if asked["mode"] == Mode.UPSERT:
         needs_code(view.model)
+    _require_turn(view.model, view.request.user)
     outcomes = [
         _outcome(view, asked["mode"], row, number) for number, row in enumerate(asked["rows"])
     ]
@@ -84,6 +87,16 @@ def write_rows(view: Any, asked: Row) -> Row:
     counts = Counter(outcome["outcome"] for outcome in outcomes)
     told = {name: counts[name] for name in ("created", "updated", "unchanged", "failed")}
     return {**told, "rows": outcomes}
+
+
+def _require_turn(model: Any, user: Any) -> None:
+    """Refuse whoever may write no such rows anywhere, or has another such call under way."""
+    is_kind = issubclass(model, Component)
+    subject = Subject(model.KIND) if is_kind else model._default_manager.all().subject
+    if not Component.objects.granting(subject, user).exists():
+        raise PermissionDenied("You may not write such rows anywhere.")
+    if not try_lock_call(f"bulk of {user.pk}"):
+        raise Conflict("Another call of yours with many rows is under way.", code="under_way")
 
 
 def _outcome(view: Any, mode: str, row: Row, number: int) -> Row:
@@ -107,9 +120,17 @@ def _written(view: Any, mode: str, row: Row) -> tuple[str, Any]:
         given = dict(row)
         pk, version = given.pop("id", None), given.pop("version", None)
         return _updated(view, _number("id", pk), version, given)
-    found = view.get_queryset().filter(code=str(row.get("code"))).values_list("pk", flat=True)
-    pk = found.first()
+    pk = _known_by(view, row.get("code"))
     return _created(view, row) if pk is None else _updated(view, pk, row.get("version", "*"), row)
+
+
+def _known_by(view: Any, code: Any) -> int | None:
+    """Find the row that has the code; what is no code has none."""
+    if not isinstance(code, str) or "\0" in code:
+        return None
+    rows = view.get_queryset().filter(code=code).values_list("pk", flat=True)
+    found: int | None = rows.first()
+    return found
 
 
 def _created(view: Any, row: Row) -> tuple[str, Any]:

@@ -19,6 +19,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ppm.core.bodies import require_small
 from ppm.core.cipher import decrypt, encrypt
 from ppm.core.locks import try_lock_call
 from ppm.core.models import AnsweredCall
@@ -77,6 +78,7 @@ def _call_of(request: Request, key: str) -> AnsweredCall:
 def _parts_of(request: Request) -> Iterator[bytes]:
     """Read the body; of a form its fields, as what stands between them is another each time."""
     if not str(request.content_type).startswith("multipart/"):
+        require_small(int(request._request.META.get("CONTENT_LENGTH") or 0))
         yield request._request.body
         return
     fields: Any = request.data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -23,10 +24,19 @@ class Operation(AutoSchema):
             return list(parameters)
         if self.method == "POST":
             return [*parameters, ONCE]
-        if view.action in ("list", "retrieve"):
+        if view.action == "retrieve":
+            return [*parameters, *_past(view), *_shaping(view)]
+        if view.action == "list":
             return [*parameters, *_shaping(view)]
         is_change = view.action in ("update", "partial_update", "destroy")
         return [*parameters, *([_IF_MATCH] if is_change and is_versioned(view.model) else [])]
+
+
+def _past(view: Any) -> list[OpenApiParameter]:
+    """Describe `as_of` of a row, where its list has it too."""
+    known = view.filterset_class.base_filters.get("as_of")
+    said = known.extra["help_text"] if known else ""
+    return [OpenApiParameter("as_of", date, description=said)] if known else []
 
 
 def _shaping(view: Any) -> list[OpenApiParameter]:

@@ -68,7 +68,7 @@ def told_about(job: Job, *, read_at: str) -> dict[str, str]:
     return {
         "List": asked.collection,
         "Filter": asked.query or "none: all that you may see",
-        "As of": asked.parameters.get("as_of", "the status date of each tree"),
+        "As of": asked.parameters.get("as_of", "now: no past day was asked for"),
         "Read at": read_at,
         "For": str(job.owner),
     }
