@@ -32,6 +32,7 @@ def recompute(job: Job, say: Say, clock: Clock) -> Outcome:
     marked = DirtyMark.objects.filter(component_id__in=below)
     while left := marked.values("component_id").distinct().count():
         say("computing", max(len(below) - left, 0), len(below))
+        top.refresh_from_db(fields=["path"])
         changed += len(roll_up_tree(top.root_id, now=clock(), wait=True) or [])
     said = f"{len(below):,} component{'' if len(below) == 1 else 's'} computed"
     report = {"components": len(below), "snapshots": changed}

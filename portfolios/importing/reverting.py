@@ -33,6 +33,7 @@ from ppm.core.models import (
     Operation,
     RoleAssignment,
     ScopedQuerySet,
+    Subject,
 )
 from ppm.core.problems import sentences_of, still_used
 from projects.models import Baseline, Task
@@ -89,6 +90,7 @@ def revert(job: Job, say: Say, clock: Clock) -> Outcome:
     imported = Job.objects.get(pk=job.asked["job"])
     lock_for_moves()
     traces = traces_of(imported)
+    hold(traces)
     total = sum(map(len, traces.touched.values()))
     say("looking for later changes", 0, total)
     if found := list(obstacles(traces, imported, Access(job.owner))):
@@ -132,10 +134,20 @@ def _events(imported: Job) -> models.QuerySet[AuditEvent]:
 
 def obstacles(traces: Traces, imported: Job, access: Access) -> Iterator[tuple[str, str]]:
     """Find what stands in the way: what it is about, and why."""
+    if barred := list(_barred(traces, access)):
+        yield from barred
+        return
     yield from _facts_of(imported)
     yield from _later(traces)
     yield from _built_upon(traces, imported)
-    yield from _barred(traces, access)
+
+
+def hold(traces: Traces) -> None:
+    """Keep others from changing the rows from now on: what is judged is what is overwritten."""
+    for model, ids in sorted(traces.touched.items(), key=lambda each: each[0]._meta.db_table):
+        if not issubclass(model, Fact):  # these nobody changes, and nobody may lock
+            rows = model._base_manager.select_for_update(of=("self",), no_key=True)
+            list(rows.filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 def _facts_of(imported: Job) -> Iterator[tuple[str, str]]:
@@ -182,10 +194,26 @@ def _barred(traces: Traces, access: Access) -> Iterator[tuple[str, str]]:
     """Find what the user may not change any more."""
     for model, ids in traces.touched.items():
         rows = model._default_manager.filter(pk__in=ids)
-        if isinstance(rows, ScopedQuerySet) and rows.subject is not None:
+        if isinstance(rows, ScopedQuerySet) and (model is Component or rows.subject is not None):
             barred = access.barred(rows).values_list("pk", flat=True)
-            for name in _names(model, barred).values():
-                yield name, "You may not change it."
+            seen = rows.filter(pk__in=barred).visible_to(access.by) if access.by else rows
+            named = {row.pk: str(row) for row in seen}
+            for pk in barred:
+                yield named.get(pk, f"{model._meta.verbose_name} {pk}"), "You may not change it."
+    yield from _homeless(traces, access)
+
+
+def _homeless(traces: Traces, access: Access) -> Iterator[tuple[str, str]]:
+    """Find what would go back to where nothing is any more, or where the user may not put it."""
+    for (model, pk), former in traces.changed.items():
+        if model is not Component or "parent_id" not in former or access.by is None:
+            continue
+        if former["parent_id"] is None and access.by.is_superuser:
+            continue
+        place = Component.objects.filter(pk=former["parent_id"])
+        kind = Component.objects.filter(pk=pk).values_list("kind", flat=True).first()
+        if kind and not place.granting(Subject(kind), access.by).exists():
+            yield f"component {pk}", "You may not put it back where it was, or that is gone."
 
 
 def restore(traces: Traces) -> None:

@@ -48,9 +48,7 @@ class BodyTooLarge(APIException):
 
     status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
-    default_detail = (
-        "The body is too large: at most 5 MB are read."
-    )
+    default_detail = "The body is too large: at most 5 MB are read."
 
 
 def require_small(size: int) -> None:

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 
 from ppm.core.auditing.acting import acting
@@ -31,6 +32,8 @@ MOST_WAITING = 20
 TOO_MANY = f"{MOST_WAITING} jobs of yours wait already. Try again when some are done."
 GIVEN_UP = f"Nothing was written: {ATTEMPTS} attempts ended before they were done."
 BROKEN = "Nothing was written: something went wrong on our side. It is in the log as job %d."
+BEFORE = "cancelled before it began"
+TOO_LONG = "Nothing was written: it took longer than a job may. Ask for less at once."
 UNWANTED = "Cancelled while it ran. Nothing was written."
 SWITCHED_OFF = "Stopped: the account that asked for it is switched off. Nothing was written."
 
@@ -45,8 +48,9 @@ _NOTE = """
 """
 _BEGIN = """
     UPDATE core_job SET state = 'running', started_at = now(), attempts = attempts + 1
-    WHERE id = %s
+    WHERE id = %s AND state IN ('queued', 'running')
 """
+_OVER = "SELECT FROM core_job WHERE id = %s AND state NOT IN ('queued', 'running')"
 
 Clock = Callable[[], datetime]
 Say = Callable[[str, int, int], None]
@@ -128,6 +132,8 @@ def _attempt(job: Job, work: Work, clock: Clock) -> None:
         job.end(JobState.FAILED, str(error), now=clock())
     except OperationalError:  # the database was away, or stopped it: the next attempt may do
         raise
+    except SoftTimeLimitExceeded:
+        job.end(JobState.FAILED, TOO_LONG, now=clock())
     except Exception:
         logger.exception("job %d failed", job.pk)
         job.end(JobState.FAILED, BROKEN % job.pk, now=clock())
@@ -160,6 +166,9 @@ def _notes(job: Job) -> Iterator[Say]:
     try:
         with second.cursor() as cursor:
             cursor.execute(_BEGIN, [job.pk])
+            cursor.execute(_OVER, [job.pk])
+            if cursor.rowcount:
+                raise UnwantedError(BEFORE)
         yield say
     finally:
         second.close()

@@ -1,5 +1,6 @@
 """Many rows in one call: by the rules of one, all or what can be, told row by row."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.api.resources import RESOURCES
 from tests.factories import (
     START,
     give_role,
+    make_cost,
     make_portfolio,
     make_project,
     make_task,
@@ -259,3 +261,34 @@ def test_of_many_fields_that_there_are_not_some_are_named(world: World, owner: A
     refused = owner.post("/api/v1/risks/", dict.fromkeys(map(str, range(50_000)), 1))
     unknown = [one for one in refused.json()["errors"] if one["code"] == "unknown_field"]
     assert (refused.status_code, len(unknown)) == (400, 20)
+
+
+def test_facts_are_only_added(world: World, owner: APIClient) -> None:
+    cost = make_cost(world.project, recorded_by=world.user)
+    refused = bulk(owner, "costs", "update", [{"id": cost.pk, "version": "*", "amount": "1"}])
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["pointer"] == "#/mode"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_calls_about_the_same_rows_wait_for_each_other_in_one_order() -> None:
+    portfolio = make_portfolio()
+    project = make_project(portfolio)
+    one, two = make_task(project), make_task(project)
+    clients = []
+    for _ in range(2):
+        user = make_user()
+        give_role(user, portfolio, Role.PORTFOLIO_MANAGER)
+        clients.append(client_of(user))
+
+    def rename(number: int) -> int:
+        tasks = (one, two) if number % 2 else (two, one)
+        rows = [{"id": task.pk, "version": "*", "name": f"By {number}"} for task in tasks]
+        try:
+            return int(bulk(clients[number % 2], "tasks", "update", rows).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        for _ in range(5):
+            assert [*threads.map(rename, range(2))] == [200, 200]

@@ -112,3 +112,12 @@ def test_every_post_is_done_once() -> None:
     posts = {name: view for name, view in views if "post" in view.http_method_names}
     assert len(posts) >= len(RESOURCES)
     assert [n for n, view in posts.items() if not hasattr(view.create, "is_done_once")] == []
+
+
+def test_an_answer_is_given_again_only_to_whoever_still_sees_the_row(world: World) -> None:
+    user = make_user()
+    give_role(user, world.portfolio, Role.PORTFOLIO_MANAGER)
+    client, task = client_of(user), RESOURCES["tasks"].body(world)
+    assert client.post("/api/v1/tasks/", task, headers=KEY).status_code == 201
+    user.role_assignments.all().delete()
+    assert client.post("/api/v1/tasks/", task, headers=KEY).status_code == 404

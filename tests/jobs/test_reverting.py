@@ -169,6 +169,31 @@ def test_a_right_that_was_lost_stops_it(client: APIClient, manager: User) -> Non
     assert "You may not change it." in [reason for _, reason in reasons(attempt)]
 
 
+def test_components_are_taken_back_only_by_whoever_may_still_change_them(
+    client: APIClient, manager: User
+) -> None:
+    job = imported(client, mapping=MAPPING.replace("baseline = true\n", ""))
+    manager.role_assignments.all().delete()
+    Project.objects.filter(code="OLD").update(name="A secret by now")
+    attempt = reverted(client, job)
+    told = reasons(attempt)
+    assert attempt.state == "failed"
+    assert "You may not change it." in {reason for _, reason in told}
+    assert not any("secret" in str(what) for what, _ in told)
+    assert Project.objects.filter(code="N1").exists()
+
+
+def test_nothing_goes_back_to_where_the_user_may_not_put_it(
+    client: APIClient, manager: User
+) -> None:
+    job = imported(client, mapping=MAPPING.replace("baseline = true\n", ""))
+    manager.role_assignments.all().delete()
+    give_role(manager, Component.objects.get(code="NEW"), Role.PORTFOLIO_MANAGER)
+    attempt = reverted(client, job)
+    assert attempt.state == "failed"
+    assert Project.objects.filter(code="OLD", parent__code="NEW").exists()
+
+
 def test_an_import_is_taken_back_once_and_only_where_it_wrote(client: APIClient) -> None:
     job = imported(client)
     reverted(client, job)

@@ -6,12 +6,14 @@ from collections import Counter
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import Q
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationError
 
 from ppm.core.locks import try_lock_call
 from ppm.core.models import Component, Subject
-from ppm.core.problems import Conflict, RefusedRowsError, entries_of
+from ppm.core.problems import Conflict, RefusedRowsError, entries_of, is_outage
+from ppm.core.reach import unscoped
 
 MOST = 1000
 """Rows in a call."""
@@ -77,7 +79,12 @@ def write_rows(view: Any, asked: Row) -> Row:
     """Write rows through their viewset; refuse them all if one cannot be, unless some may be."""
     if asked["mode"] == Mode.UPSERT:
         needs_code(view.model)
+    if asked["mode"] == Mode.UPDATE and "patch" not in view.http_method_names:
+        raise ValidationError({"mode": ["These rows are only added: create them."]})
     _require_turn(view.model, view.request.user)
+    if asked["mode"] != Mode.CREATE:
+        view.lock_for(asked["rows"])
+        _lock(view, asked["rows"])
     outcomes = [
         _outcome(view, asked["mode"], row, number) for number, row in enumerate(asked["rows"])
     ]
@@ -87,6 +94,19 @@ def write_rows(view: Any, asked: Row) -> Row:
     counts = Counter(outcome["outcome"] for outcome in outcomes)
     told = {name: counts[name] for name in ("created", "updated", "unchanged", "failed")}
     return {**told, "rows": outcomes}
+
+
+def _lock(view: Any, rows: list[Row]) -> None:
+    """Lock the rows that there are in one order, so that two calls never wait in a circle."""
+    ids = [row["id"] for row in rows if isinstance(row.get("id"), int)]
+    codes = [row["code"] for row in rows if isinstance(row.get("code"), str)]
+    named = Q(pk__in=[pk for pk in ids if 0 < pk < 2**63])
+    if hasattr(view.model, "code"):
+        named |= Q(code__in=[code for code in codes if "\0" not in code])
+    seen = view.get_queryset().filter(named).values_list("pk", flat=True)
+    locked = view.model._base_manager.select_for_update(no_key=True)
+    with unscoped("the rows of the call, locked"):
+        list(locked.filter(pk__in=list(seen)).order_by("pk").values_list("pk"))
 
 
 def _require_turn(model: Any, user: Any) -> None:
@@ -105,6 +125,8 @@ def _outcome(view: Any, mode: str, row: Row, number: int) -> Row:
         with transaction.atomic():
             outcome, written = _written(view, mode, row)
     except Exception as error:  # what is no refusal is raised again
+        if is_outage(error):  # the database gave up, and with it the whole call
+            raise
         place = f"#/rows/{number}"
         return {"row": number, "outcome": "failed", "errors": entries_of(error, view, place)}
     version = getattr(written, "version", None)

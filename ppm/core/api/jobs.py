@@ -71,7 +71,9 @@ class JobSerializer(StrictSerializer[Job]):
 
     def get_file(self, job: Job) -> str | None:
         """Tell where the file is."""
-        return self._address("file", job) if job.has_file(now=timezone.now()) else None
+        is_owner = job.owner_id == self.context["request"].user.pk
+        has_file = is_owner and job.has_file(now=timezone.now())
+        return self._address("file", job) if has_file else None
 
     def get_rows(self, job: Job) -> str:
         """Tell where the rows are."""

@@ -6,6 +6,7 @@ request that was refused has written nothing and is not kept: sent again, it is 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -15,7 +16,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -56,7 +57,7 @@ def once(handler: Handler) -> Handler:
             return _kept(call, handler(view, request, *args, **options))
         if before.digest != call.digest:
             raise KeyReused
-        return _again(before)
+        return _again(before, view)
 
     handle.is_done_once = True  # type: ignore[attr-defined]
     return handle
@@ -102,8 +103,18 @@ def _kept(call: AnsweredCall, response: Response) -> Response:
     return response
 
 
-def _again(call: AnsweredCall) -> HttpResponse:
-    """Answer as before."""
+def _is_seen(view: Any, body: Any) -> bool:
+    """Tell whether the caller sees the row that an answer is about, if it is about one."""
+    pk = view.kwargs.get("pk") or body.get("id")
+    if pk is None or not hasattr(view, "model"):
+        return True
+    return bool(view.get_queryset().filter(pk=pk).exists())
+
+
+def _again(call: AnsweredCall, view: Any) -> HttpResponse:
+    """Answer as before, whoever still sees the row that the answer is about."""
     headers = {**call.headers, "Idempotency-Replayed": "true"}
     body = decrypt(call.body, purpose=PURPOSE)
+    if not _is_seen(view, json.loads(body)):
+        raise NotFound
     return HttpResponse(body, status=call.status, content_type="application/json", headers=headers)

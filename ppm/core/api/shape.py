@@ -74,7 +74,7 @@ def _expand(rows: Rows, view: type, expanded: Names, fields: Names, request: Req
     for name, below in expanded.items():
         there = VIEWS[_target(view, name)](request=request, format_kwarg=None, kwargs={})
         ids = {row[name] for row in rows if row[name] is not None}
-        serializer = there.get_serializer(there.get_queryset().filter(pk__in=ids), many=True)
+        serializer = there.get_serializer([*there.get_queryset().filter(pk__in=ids)], many=True)
         _narrow(serializer.child, fields.get(name, {}), {"id": {}, **below})
         found = {row["id"]: row for row in serializer.data}
         _expand([*found.values()], type(there), below, fields.get(name, {}), request)

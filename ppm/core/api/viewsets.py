@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.db import connection, models
@@ -20,7 +21,7 @@ from ppm.core.api.once import once
 from ppm.core.api.shape import VIEWS, Shape
 from ppm.core.api.versions import hold, is_versioned, require_version, tag_of, versions_in
 from ppm.core.authentication import HasScope
-from ppm.core.locks import lock_for_move, lock_structure, lock_trees
+from ppm.core.locks import lock_for_move, lock_for_moves, lock_structure, lock_trees
 from ppm.core.models import Component
 from ppm.core.serializers import Found, recorded_in
 
@@ -121,6 +122,9 @@ class ScopedViewSet(ModelViewSet[Row]):
         self.found = {}
         return Response(write_rows(self, asked.validated_data))
 
+    def lock_for(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Take what must be held before many rows are changed."""
+
     @classmethod
     def get_extra_actions(cls) -> Any:
         """Take many rows only where one call may decide on many."""
@@ -175,6 +179,14 @@ class KindViewSet(ScopedViewSet[Kind]):
     Before one is moved or deleted, the locks of its tree are taken and it is read and judged once
     more: while the request waited for them, somebody may have moved it out of the user's sight.
     """
+
+    def lock_for(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Take the locks of moves and of the dates of trees, where a row may need them."""
+        names = set().union(*rows)
+        if "parent" in names:
+            lock_for_moves()
+        elif DATES_OF_A_TREE & names:
+            lock_structure()
 
     def perform_update(self, serializer: BaseSerializer[Kind]) -> None:
         """Change the component, or move it."""

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from cryptography.fernet import InvalidToken
 from django.contrib.postgres.fields import ArrayField
@@ -25,6 +25,7 @@ from ppm.core.cipher import decrypt, encrypt
 from ppm.core.constraints import known
 from ppm.core.models.access import AnyUser, ScopedQuerySet, Subject, User
 from ppm.core.models.versioned import Versioned
+from ppm.core.reach import unscoped
 from ppm.core.triggers import counts_changes
 
 PURPOSE = "webhooks"
@@ -95,6 +96,14 @@ class Webhook(Versioned):
     def __str__(self) -> str:
         """Say what it is for, or at least which it is: its address may hold a key."""
         return self.description or f"Webhook {self.pk}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save; a new owner is told nothing of imports before, which are each person's own."""
+        with unscoped("whose it was, and messages about that person's imports"):
+            stored = Webhook.objects.filter(pk=self.pk).exclude(owner=self.owner_id)
+            imports = WebhookDelivery.objects.filter(kind=EventKind.IMPORT_FINISHED)
+            imports.filter(webhook__in=stored).delete()
+        super().save(*args, **options)
 
     def get_absolute_url(self) -> str:
         """Link to its page."""
