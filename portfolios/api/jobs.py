@@ -28,6 +28,7 @@ from ppm.core.api.operations import ONCE
 from ppm.core.authentication import HasScope
 from ppm.core.jobs import JobRefusedError
 from ppm.core.models import Component
+from ppm.core.models.component import IS_CODE
 from ppm.core.problems import Conflict
 from ppm.core.serializers import DayField, KnownFields, ScopedPrimaryKeyRelatedField
 
@@ -85,7 +86,8 @@ class ImportSerializer(KnownFields):
     # Of the serializer's own attributes two are called like fields.
     parent = serializers.CharField(  # type: ignore[assignment]
         required=False,
-        max_length=50,
+        max_length=60,
+        validators=[IS_CODE],
         help_text="The code of the component below which all stands, instead of what the mapping "
         "says of its first level.",
     )

@@ -20,6 +20,10 @@ MOST = 1000
 
 Row = dict[str, Any]
 
+VERSION_NEEDED = ErrorDetail(
+    "Say which version of the row you have read, or * to overwrite any.", code="version_needed"
+)
+
 
 class Mode(models.TextChoices):
     """What is to be done with the rows."""
@@ -163,6 +167,8 @@ def _created(view: Any, row: Row) -> tuple[str, Any]:
 
 
 def _updated(view: Any, pk: int, version: Any, row: Row) -> tuple[str, Any]:
+    if version is None:
+        raise ValidationError({"version": [VERSION_NEEDED]})
     known = "*" if version == "*" else str(_number("version", version))
     view.kwargs, view.versions = {"pk": pk}, frozenset({known})
     instance = view.get_object()

@@ -26,6 +26,10 @@ from ppm.core.models.access import AnyUser, ScopedQuerySet, Subject, User
 from ppm.core.triggers import marks
 
 MAX_DEPTH = 10
+IS_CODE = RegexValidator(
+    r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z",
+    "A code has letters, digits, dots, dashes and underscores only.",
+)
 
 C = TypeVar("C", bound="Component")
 
@@ -118,12 +122,7 @@ class Component(models.Model):
     code = models.CharField(
         max_length=60,
         unique=True,
-        validators=[
-            RegexValidator(
-                r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z",
-                "A code has letters, digits, dots, dashes and underscores only.",
-            )
-        ],
+        validators=[IS_CODE],
         error_messages={"unique": "Another component has this code already."},
     )
     name = models.CharField(max_length=250)
